@@ -25,7 +25,7 @@ class WorkerConfigurationTest {
                         "VALKEY_PORT='0'", "APIGW_URL='none'", "VALKEY_USERNAME=u needs a password", "data directory")
                 .extracting(Throwable::getMessage)
                 .asString()
-                .containsOnlyOnce("PIPELINE_UPLOAD=x: no module has this name");
+                .containsOnlyOnce("PIPELINE_UPLOAD=x: the upload stage has no module with this name");
     }
 
     @Test

@@ -10,8 +10,8 @@ import org.apiguardian.api.API;
 /**
  * An extracted algorithm. Created by {@link AlgorithmLayout}.
  *
- * @param directory its root, absolute; its content must not be changed
- * @param contentHash the SHA-256 of its content in lower-case hex
+ * @param directory the root of the algorithm, absolute; do not change the content of this directory
+ * @param contentHash the SHA-256 of the algorithm's content in lower-case hex
  * @param script the path of {@code algo.py}
  * @param inputSchema the path of {@code input.schema.json}
  * @param outputSchema the path of {@code output.schema.json}
@@ -32,7 +32,7 @@ public record Algorithm(
     /**
      * Returns whether the algorithm needs a ground truth.
      *
-     * @return {@code requireGroundTruth} of the metadata; true if it is missing
+     * @return {@code requireGroundTruth} of the metadata; true if this field is missing
      */
     public boolean requiresGroundTruth() {
         return !meta.has("requireGroundTruth") || meta.get("requireGroundTruth").getAsBoolean();

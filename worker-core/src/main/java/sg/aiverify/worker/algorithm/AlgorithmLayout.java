@@ -26,8 +26,8 @@ import sg.aiverify.worker.json.internal.StrictJson;
 
 /**
  * Finds an algorithm's files by the rules of the original worker. Each file is in the algorithm's directory, or in the
- * first directory right below it that contains the file. These directories are searched in the order of their names;
- * the original searches them in the order of the file system.
+ * first directory right below it that contains the file. These directories are searched in the order of their names.
+ * The original worker searches them in the order of the file system.
  */
 @API(status = STABLE, since = "1.0")
 public final class AlgorithmLayout {
@@ -47,10 +47,11 @@ public final class AlgorithmLayout {
     /**
      * Reads an extracted algorithm.
      *
-     * @param directory its root
-     * @param contentHash the SHA-256 of its content in lower-case hex
+     * @param directory the root of the algorithm
+     * @param contentHash the SHA-256 of the algorithm's content in lower-case hex
      * @return the algorithm
-     * @throws TaskFailedException if the directory is not an algorithm that can run; the message contains the reason
+     * @throws TaskFailedException if the directory does not contain an algorithm that can run; the message contains the
+     *     reason
      * @throws InfrastructureException if the disk fails
      */
     public static Algorithm read(Path directory, String contentHash) {

@@ -50,7 +50,7 @@ final class Attempt {
         this.slot = slot;
     }
 
-    /** Creates the attempt for a delivery of a queue, whose task may be invalid. */
+    /** Creates the attempt for a delivery of a queue. The task in the delivery may be invalid. */
     static Attempt of(Delivery delivery, StopSignal stop, TaskQueue queue, Slots.Slot slot) {
         Optional<String> run = runIdOf(delivery);
         ReportRightCheck right =
@@ -78,7 +78,10 @@ final class Attempt {
                 slot);
     }
 
-    /** Returns the id of the run in a delivery; empty if there is none. An attempt stores it in {@link #namedRun}. */
+    /**
+     * Returns the id of the run that a delivery names; empty if it names none. Attempts keep this id in {@link
+     * #namedRun}.
+     */
     static Optional<String> runIdOf(Delivery delivery) {
         return delivery.flaw() == null ? TaskParser.findId(delivery.payload()) : Optional.empty();
     }
@@ -97,7 +100,7 @@ final class Attempt {
         return namedRun.orElse(delivery.id());
     }
 
-    /** Returns whether a queue has delivered the task, so that the delivery must be settled. */
+    /** Returns whether the task was delivered by a queue. The delivery must then be settled. */
     boolean isQueued() {
         return queued;
     }
@@ -146,25 +149,27 @@ final class Attempt {
         return stage;
     }
 
-    /** Records the start of a stage, whose module is called from now on. */
+    /** Records that a stage has begun, and that its module is called from now on. */
     void enter(Stage next) {
         stage = next;
         called = next;
     }
 
-    /** Returns the stage whose module is called. It differs from {@link #stage()} while another stage is queried. */
+    /**
+     * Returns the stage whose module is called. Differs from {@link #stage()} while another stage's module is queried.
+     */
     Stage called() {
         return called;
     }
 
-    /** Records the stage whose module is called; returns the one before. */
+    /** Records the stage whose module is called. Returns the stage that was recorded before. */
     Stage call(Stage next) {
         Stage before = called;
         called = next;
         return before;
     }
 
-    /** Records the duration of a stage, including earlier tries. */
+    /** Adds a duration to the time that the attempt has spent in a stage. */
     void spent(Stage in, Duration took) {
         spent.merge(in, took, Duration::plus);
     }
@@ -174,7 +179,7 @@ final class Attempt {
         return Duration.ofNanos(System.nanoTime() - start);
     }
 
-    /** Describes the duration of the attempt so far and of each stage that was reached. */
+    /** Describes the duration of the attempt so far and of each stage that has ended. */
     String times() {
         String all = RunLog.seconds(took());
         return spent.isEmpty()

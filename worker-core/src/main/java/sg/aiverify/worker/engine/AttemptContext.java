@@ -8,7 +8,9 @@ import sg.aiverify.worker.run.RunNote;
 import sg.aiverify.worker.run.internal.ResourceStack;
 import sg.aiverify.worker.task.Task;
 
-/** The context of an attempt for its stages, and the resources that are closed with it. Thread-safe. */
+/**
+ * The context that the stages of an attempt share. Closing the context closes its registered resources. Thread-safe.
+ */
 final class AttemptContext implements RunContext, AutoCloseable {
     private final Task task;
     private final int number;
@@ -84,7 +86,7 @@ final class AttemptContext implements RunContext, AutoCloseable {
         breaker.works(service);
     }
 
-    /** Reports only progress above the given percentage, which an earlier attempt has reached. */
+    /** Reports from now on only progress above the given percentage, which an earlier attempt has reached. */
     void progressFrom(int percent) {
         progress.from(percent);
     }

@@ -32,7 +32,7 @@ final class AttemptContextFactory {
      * Creates the factory.
      *
      * @param upload the module that receives the progress
-     * @param concurrency the number of runs at once, which share the limit of progress reports
+     * @param concurrency the number of runs at once; they share one limit for progress reports
      * @param messenger the executor that sends progress; its tasks may wait for the gateway
      */
     AttemptContextFactory(
@@ -69,15 +69,15 @@ final class AttemptContextFactory {
                 stop.stopNotNeeded(whyNotNeeded(task, stop));
             }
         } catch (RuntimeException e) {
-            log.debug("Could not report the progress {} of {}: {}", percent, task, e.toString());
+            log.debug("Could not report the progress of {} percent of {}: {}", percent, task, e.toString());
         }
     }
 
-    // The run was cancelled, or another delivery has reported it.
+    // Called after the gateway has refused progress: the run was cancelled, or another delivery has reported it.
     private Demand whyNotNeeded(Task task, StopSignal stop) {
         try {
             return upload.demand(task.id(), stop.phase());
-        } catch (RuntimeException | InterruptedException e) { // the messenger's thread is interrupted only at its end
+        } catch (RuntimeException | InterruptedException e) { // interrupted only when the engine closes
             log.debug("Could not find out why the result of {} is not needed: {}", task, e.toString());
             return Demand.NOT_NEEDED;
         }

@@ -13,7 +13,7 @@ import sg.aiverify.worker.listener.RunEnd;
 import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.run.CancelReason;
 
-/** Runs an attempt from its start to its settlement, for runs of a queue and in process alike. Thread-safe. */
+/** Runs an attempt from its start to the settlement of its delivery. Also runs tasks in process. Thread-safe. */
 final class AttemptRunner {
     private static final Logger log = LogManager.getLogger(AttemptRunner.class);
 
@@ -26,7 +26,7 @@ final class AttemptRunner {
     /**
      * Creates a runner.
      *
-     * @param maxAttempts the number of attempts of a run; 1 for runs in process, which are not retried
+     * @param maxAttempts the largest number of attempts of a run; 1 for runs in process, which are not retried
      */
     AttemptRunner(
             int maxAttempts,
@@ -44,13 +44,13 @@ final class AttemptRunner {
     /** Settles deliveries. */
     @FunctionalInterface
     interface Settlements {
-        /** Settles nothing, for tasks that no queue has delivered. */
+        /** Settles nothing. For tasks that were not delivered by a queue. */
         Settlements NONE = settlement -> {};
 
         void settle(Settlement settlement);
     }
 
-    /** Runs an attempt in this thread and in its slot. */
+    /** Runs an attempt in the current thread, then frees the attempt's slot and settles its delivery. */
     Conclusion run(Attempt attempt) {
         try (var context = RunLog.of(attempt.runId())) {
             attempt.stop().begin();
@@ -83,13 +83,13 @@ final class AttemptRunner {
                 case STOPPED -> stopped(attempt);
             };
         } catch (RunCancelledException | InterruptedException e) {
-            log.debug("It was stopped", e);
+            log.debug("The run was stopped", e);
             return stopped(attempt);
         } catch (StageException e) {
-            log.warn("Its end could not be reported{}: {}", next(attempt), e.getMessage());
+            log.warn("Could not report the end of the run{}: {}", next(attempt), e.getMessage());
             return unexpected(attempt, e);
         } catch (RuntimeException | Error e) {
-            log.error("It ended unexpectedly{}", next(attempt), e);
+            log.error("The run ended unexpectedly{}", next(attempt), e);
             return unexpected(attempt, e);
         }
     }
@@ -126,8 +126,8 @@ final class AttemptRunner {
 
     private Conclusion stopped(Attempt attempt) {
         Optional<CancelReason> reason = attempt.stop().reason();
-        if (reason.isEmpty()) { // A module reports a stop that the worker did not request.
-            return stoppedForNow(attempt, "Stopped by its module", new Outcome.Stopped());
+        if (reason.isEmpty()) { // The module reported a stop that the worker had not requested.
+            return stoppedForNow(attempt, "Stopped by a module", new Outcome.Stopped());
         }
         return switch (reason.get()) {
             case CANCELLED ->
@@ -142,13 +142,15 @@ final class AttemptRunner {
                         new Settlement.Drop(attempt.delivery()),
                         new Outcome.Stopped(CancelReason.LEASE_LOST));
             }
-            // The status request before the error report exceeded its limit.
-            case TIMED_OUT -> stoppedForNow(attempt, "Stopped by a limit", new Outcome.Stopped(CancelReason.TIMED_OUT));
+            // The status request before the error report exceeded its time limit.
+            case TIMED_OUT ->
+                stoppedForNow(attempt, "Stopped by a time limit", new Outcome.Stopped(CancelReason.TIMED_OUT));
             case SHUTDOWN -> {
                 RunLog.COURSE.info(
                         attempt.isQueued()
-                                ? "Returned to the queue after {}, without spending an attempt"
-                                : "Stopped after {}",
+                                ? "Returned to the queue after {}, because the worker is shutting down; this does not"
+                                        + " count as an attempt"
+                                : "Stopped after {}, because the worker is shutting down",
                         attempt.times());
                 yield new Conclusion(
                         RunEnd.HANDED_BACK,
@@ -158,20 +160,20 @@ final class AttemptRunner {
         };
     }
 
-    // If it were returned to the queue, it would be redelivered at once, forever. So an attempt is spent.
+    // Without a delay, the task would be redelivered at once, again and again. So this counts as an attempt.
     private Conclusion stoppedForNow(Attempt attempt, String how, Outcome outcome) {
         RunLog.COURSE.info(
-                "{} after {}", attempt.isQueued() ? how + ", and tried again later," : "Stopped", attempt.times());
+                "{} after {}{}", attempt.isQueued() ? how : "Stopped", attempt.times(), next(attempt));
         return new Conclusion(RunEnd.RETRIED, failures.retry(attempt), outcome);
     }
 
     private static String next(Attempt attempt) {
-        return attempt.isQueued() ? ", another attempt follows" : "";
+        return attempt.isQueued() ? ", the task is redelivered later" : "";
     }
 
     private Conclusion unexpected(Attempt attempt, Throwable thrown) {
         String reason = Reason.of(thrown);
-        Failure failure = new Failure(FailureKind.INFRASTRUCTURE, "worker", "It ended unexpectedly: " + reason);
+        Failure failure = new Failure(FailureKind.INFRASTRUCTURE, "worker", "The run ended unexpectedly: " + reason);
         return new Conclusion(RunEnd.RETRIED, failures.retry(attempt), new Outcome.Failed(failure, reason));
     }
 }

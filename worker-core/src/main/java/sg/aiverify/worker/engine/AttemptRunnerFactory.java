@@ -17,8 +17,8 @@ final class AttemptRunnerFactory {
     /**
      * Creates the factory.
      *
-     * @param maxAttempts the number of attempts of a queue's run
-     * @param disk the disk of the runs of a queue
+     * @param maxAttempts the largest number of attempts of a run that a queue has delivered
+     * @param disk the disk with the work directories of runs that a queue has delivered
      */
     AttemptRunnerFactory(
             int maxAttempts,
@@ -40,7 +40,9 @@ final class AttemptRunnerFactory {
         return runner(maxAttempts, disk, settlements);
     }
 
-    /** Returns the runner for tasks in process, which no queue would redeliver. */
+    /**
+     * Returns the runner for tasks in process. Each of them has a single attempt, since no queue would redeliver it.
+     */
     AttemptRunner inProcess() {
         return runner(ONE_ATTEMPT, DiskSpace.UNLIMITED, AttemptRunner.Settlements.NONE);
     }

@@ -19,9 +19,9 @@ import sg.aiverify.worker.stage.Demand;
 import sg.aiverify.worker.stage.UploadModule;
 
 /**
- * Detects cancelled runs among those whose queue entry was removed. The gateway removes the entry before it commits a
- * cancel. So the status of a run that is still pending is requested again, with growing pauses. If the queue was only
- * flushed, the run continues.
+ * Detects cancelled runs: requests the status of each run whose queue entry was removed. The gateway removes the entry
+ * before it commits a cancel. So the status of a run that is still pending is requested again, with growing pauses. A
+ * run whose entry was lost by the queue continues.
  */
 final class CancelDetector {
     private static final Logger log = LogManager.getLogger(CancelDetector.class);
@@ -34,7 +34,7 @@ final class CancelDetector {
     private final LongSupplier nanoTime;
     private final ConcurrentMap<StopSignal, Requests> requests = new ConcurrentHashMap<>();
 
-    /** The status requests about one run, and the time of the next one. */
+    /** Counts the status requests about one run, and determines the time of the next request. */
     private final class Requests {
         private int count;
         private long next;
@@ -69,7 +69,10 @@ final class CancelDetector {
         this.nanoTime = nanoTime;
     }
 
-    /** Stops the run unless its result is still needed. Called at each lease extension while the entry is missing. */
+    /**
+     * Checks in another thread whether the run's result is still needed; if not, stops the run. Called at each lease
+     * extension while the entry is missing.
+     */
     void check(Delivery delivery, StopSignal stop) {
         Requests about = requests.computeIfAbsent(stop, unknown -> new Requests());
         if (about.begin(nanoTime.getAsLong())) {
@@ -87,7 +90,7 @@ final class CancelDetector {
         }
     }
 
-    /** Forgets the requests about all runs but these, which are still in progress. */
+    /** Forgets the requests about runs that are no longer in progress. */
     void keepOnly(Collection<StopSignal> inProgress) {
         requests.keySet().retainAll(inProgress);
     }
@@ -97,8 +100,8 @@ final class CancelDetector {
             Demand demand = demand(delivery, stop.phase());
             if (!demand.isNeeded()) {
                 stop.stopNotNeeded(demand);
-                if (stop.notNeeded().isPresent()) { // The log line of its end has the reason.
-                    log.info("Its queue entry was removed, stopping the run");
+                if (stop.notNeeded().isPresent()) { // The log line about the end of the run contains the reason.
+                    log.info("Stopping the run, because its queue entry was removed");
                 }
             }
         } catch (StageException e) {
@@ -106,7 +109,7 @@ final class CancelDetector {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
-            log.error("The check whether the result is still needed failed", e);
+            log.error("Could not check whether the result is still needed", e);
         }
     }
 

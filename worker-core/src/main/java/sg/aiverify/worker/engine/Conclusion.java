@@ -5,11 +5,11 @@ import sg.aiverify.worker.failure.Failure;
 import sg.aiverify.worker.listener.RunEnd;
 
 /**
- * The end of an attempt, in the form that each of its three readers needs.
+ * The end of an attempt, in three forms.
  *
- * @param end for listeners
- * @param settlement for the queue; ignored if no queue has delivered the task
- * @param outcome for the caller of a run in process
+ * @param end the form for listeners
+ * @param settlement the form for the queue; ignored if the task was not delivered by a queue
+ * @param outcome the form for the caller of a run in process
  */
 record Conclusion(RunEnd end, Settlement settlement, Outcome outcome) {
     @Nullable Failure failure() {

@@ -6,16 +6,19 @@ import java.nio.file.Path;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 
-/** The disk of the runs. A failure while it is full does not count as a failure of the run. Thread-safe. */
+/**
+ * The disk with the work directories of runs. An attempt that fails while this disk is full does not count.
+ * Thread-safe.
+ */
 @FunctionalInterface
 interface DiskSpace {
-    /** The free space, in bytes, below which the disk counts as full: too little even for a small run. */
+    /** The disk counts as full if its free space, in bytes, is below this value. Even a small run needs more. */
     long MIN_BYTES = 16L << 20;
 
-    /** A disk that is never full. */
+    /** A disk that never counts as full. */
     DiskSpace UNLIMITED = () -> false;
 
-    /** Returns whether the disk is full; false also if that is unknown. */
+    /** Returns whether the disk is full; false if its free space cannot be read. */
     boolean isFull();
 
     /** Returns the disk that contains a directory. */

@@ -31,7 +31,7 @@ import sg.aiverify.worker.task.Task;
 @API(status = INTERNAL, since = "1.0")
 public final class Engine implements AutoCloseable {
     private static final int MESSENGERS = 2;
-    /** The time that stopped runs have to end. */
+    /** The longest time to wait until stopped runs have ended. */
     static final Duration STOPPED_RUNS_WAIT = Duration.ofSeconds(15);
 
     private final StageModules<?> modules;
@@ -53,12 +53,12 @@ public final class Engine implements AutoCloseable {
      * Creates an engine that is not started.
      *
      * @param modules the modules; closed with the engine
-     * @param settings the limits
-     * @param workRoot the directory of the runs' work directories
+     * @param settings the limits of runs
+     * @param workRoot the directory in which the runs' work directories are created
      * @param zone the time zone of the times in results
      * @param secrets the texts to mask in failures
      * @param listeners the listeners of runs
-     * @param waiting the pauses between retries
+     * @param waiting sets the length of pauses
      */
     public Engine(
             StageModules<?> modules,
@@ -71,7 +71,7 @@ public final class Engine implements AutoCloseable {
         this(modules, settings, workRoot, zone, secrets, listeners, waiting, DiskSpace.of(workRoot));
     }
 
-    /** Creates an engine on a given disk. */
+    /** Creates an engine that reads the free space of a given disk. */
     Engine(
             StageModules<?> modules,
             EngineSettings settings,
@@ -98,10 +98,10 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * Starts to receive tasks from a queue, up to the configured number at once.
+     * Starts to receive tasks from a queue and to run them, up to the configured number at once.
      *
      * @param queue the queue; the caller closes it after {@link #stop}
-     * @throws IllegalStateException if it was started or closed before
+     * @throws IllegalStateException if the engine was started or closed before
      */
     public synchronized void start(TaskQueue queue) {
         requireStartable();
@@ -126,10 +126,10 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * Runs one task in this thread, once, and reports its error if it fails.
+     * Runs one task in the current thread, without retries. If the run fails, reports its error.
      *
      * @param task the task
-     * @return the outcome; a failure states whether its error could not be reported
+     * @return the outcome; for a failed run, it includes the reason if the error could not be reported
      * @throws InterruptedException if the run was stopped, because the thread was interrupted or the engine closed
      * @throws IllegalStateException if the engine was closed before
      */
@@ -160,7 +160,7 @@ public final class Engine implements AutoCloseable {
     /**
      * Checks that the engine can be started.
      *
-     * @throws IllegalStateException if it was started or closed before
+     * @throws IllegalStateException if the engine was started or closed before
      */
     public synchronized void requireStartable() {
         requireOpen();
@@ -176,7 +176,7 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * Returns the engine's status. Quick: sends no request to the queue or to another service.
+     * Returns the engine's status. This is quick, since no request is sent to the queue or to another service.
      *
      * @return the current status
      */
@@ -221,7 +221,7 @@ public final class Engine implements AutoCloseable {
     /** Stops runs in progress without a grace period, then closes the modules. */
     @Override
     public void close() {
-        synchronized (this) { // Prevents a start between this and the stop.
+        synchronized (this) { // The lock prevents a start between this line and stop().
             closed = true;
         }
         try {

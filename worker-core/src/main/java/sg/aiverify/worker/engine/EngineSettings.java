@@ -15,7 +15,7 @@ import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.stage.Stage;
 
 /**
- * The limits of the engine.
+ * The limits of the runs.
  *
  * @param concurrency the number of runs at once, at least 1
  * @param maxAttempts the number of deliveries of a task before it becomes a dead letter, at least 1
@@ -42,11 +42,11 @@ public record EngineSettings(int concurrency, int maxAttempts, Map<Stage, Durati
             .withDetails("Keep it below the time after which your supervisor kills the worker (Kubernetes: 30 s).");
 
     private static final Map<Stage, Setting<Duration>> TIMEOUTS = Map.of(
-            Stage.DOWNLOAD, limit("TEWORKER_DOWNLOAD_TIMEOUT_SECONDS", "600", "time limit of the stage download"),
+            Stage.DOWNLOAD, limit("TEWORKER_DOWNLOAD_TIMEOUT_SECONDS", "600", "time limit of the download stage"),
             Stage.PIPELINE_BUILD,
-                    limit("TEWORKER_BUILD_TIMEOUT_SECONDS", "1800", "time limit of the stage pipeline_build"),
+                    limit("TEWORKER_BUILD_TIMEOUT_SECONDS", "1800", "time limit of the pipeline_build stage"),
             Stage.PIPELINE_EXECUTE, limit("TEWORKER_TASK_TIMEOUT_SECONDS", "86400", "time limit of the algorithm"),
-            Stage.UPLOAD, limit("TEWORKER_UPLOAD_TIMEOUT_SECONDS", "600", "time limit of the stage upload"));
+            Stage.UPLOAD, limit("TEWORKER_UPLOAD_TIMEOUT_SECONDS", "600", "time limit of the upload stage"));
 
     public EngineSettings {
         if (concurrency < 1 || maxAttempts < 1) {
@@ -96,6 +96,6 @@ public record EngineSettings(int concurrency, int maxAttempts, Map<Stage, Durati
     String timedOut(Stage stage) {
         Setting<Duration> setting = TIMEOUTS.get(stage);
         return "took longer than " + timeout(stage).map(Duration::toSeconds).orElse(0L)
-                + " seconds and was stopped; the limit is " + (setting == null ? "no variable" : setting.name());
+                + " seconds and was stopped" + (setting == null ? "" : "; the limit is " + setting.name());
     }
 }

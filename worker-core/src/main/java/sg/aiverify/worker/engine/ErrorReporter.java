@@ -17,7 +17,7 @@ import sg.aiverify.worker.stage.Demand;
 import sg.aiverify.worker.stage.ErrorModule;
 import sg.aiverify.worker.stage.Stage;
 
-/** Reports the errors of runs with the module of the error stage, and retries until they are stored. Thread-safe. */
+/** Reports the errors of runs with the module of the error stage. Retries until the errors are stored. Thread-safe. */
 final class ErrorReporter {
     private static final Logger log = LogManager.getLogger(ErrorReporter.class);
     private static final Backoff PAUSE = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
@@ -37,9 +37,9 @@ final class ErrorReporter {
     }
 
     /**
-     * Reports why an entry is not a valid task, unless it names no run or a run that has ended.
+     * Reports why an entry is not a valid task. Reports nothing if the entry names no run, or a run that has ended.
      *
-     * @return a text for the log: that the error was reported, or why not
+     * @return a text for the log: the error was reported, or was not reported for a certain reason
      */
     String reportInvalid(Attempt attempt, Failure failure) throws InterruptedException {
         if (attempt.namedRun().isEmpty()) {
@@ -58,10 +58,10 @@ final class ErrorReporter {
     /**
      * Reports a failure, with retries until the gateway has stored it.
      *
-     * @param begun called before each try, once the right to report is acquired
-     * @return empty if the failure was reported, else why the gateway needs no result of the run
+     * @param begun called before each try, after the right to report was acquired
+     * @return empty if the failure was reported; otherwise the reason why the gateway does not need the run's result
      * @throws RunCancelledException if the attempt was stopped
-     * @throws UnreportedException if the module cannot report it
+     * @throws UnreportedException if the module is broken and cannot report the failure
      */
     Optional<String> report(Attempt attempt, Failure failure, Runnable begun) throws InterruptedException {
         Cancellation cancellation = attempt.stop().beginReport();
@@ -80,8 +80,8 @@ final class ErrorReporter {
                 Optional<String> reason = stored ? Optional.empty() : Optional.of(turn.whyNotTaken(attempt));
                 outage.end()
                         .ifPresent(lasted -> log.info(
-                                "{} after {}",
-                                stored ? "The error is reported," : "The error is no longer needed,",
+                                "{}, after {}",
+                                stored ? "Reported the error" : "The error need not be reported any more",
                                 RunLog.seconds(lasted)));
                 return reason;
             } catch (InfrastructureException e) {
@@ -90,14 +90,14 @@ final class ErrorReporter {
                 throw e;
             } catch (RuntimeException | LinkageError | StackOverflowError e) {
                 String name = calls.module(attempt);
-                log.error("The module {} cannot report the error: {}", name, failure.text(), e);
+                log.error("The module {} failed while reporting the error: {}", name, failure.text(), e);
                 if (++broken == BROKEN_TRIES) {
                     throw new UnreportedException(name, e);
                 }
                 problem = Reason.of(e);
             }
             attempt.slot().leaveForReport();
-            Duration before = Duration.ofNanos(System.nanoTime() - start); // the try itself may have taken long
+            Duration before = Duration.ofNanos(System.nanoTime() - start); // includes the failed try
             Level level = outage.noteFailure(problem, before) ? Level.WARN : Level.DEBUG;
             log.log(level, "Could not report the error yet, retrying: {}", problem);
             cancellation.sleep(waiting.lasts(Waiting.Reason.RETRY, PAUSE.delay(failures)));

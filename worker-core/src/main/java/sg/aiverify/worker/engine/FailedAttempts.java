@@ -17,7 +17,7 @@ import sg.aiverify.worker.queue.DeadLetter;
 import sg.aiverify.worker.queue.Retry;
 import sg.aiverify.worker.run.internal.Backoff;
 
-/** Decides whether a failed attempt is followed by another one or by the report of its error. Thread-safe. */
+/** Decides whether a failed attempt is retried or its error is reported. Thread-safe. */
 final class FailedAttempts {
     private static final Logger log = LogManager.getLogger(FailedAttempts.class);
     private static final Backoff PAUSE = new Backoff(Duration.ofSeconds(2), Duration.ofMinutes(5));
@@ -29,9 +29,9 @@ final class FailedAttempts {
     private final Secrets secrets;
 
     /**
-     * Creates the instance of one attempt runner.
+     * Creates the instance that one attempt runner uses.
      *
-     * @param maxAttempts the number of attempts of a run; 1 for runs in process, which are not retried
+     * @param maxAttempts the largest number of attempts of a run; 1 for runs in process, which are not retried
      */
     FailedAttempts(int maxAttempts, DiskSpace disk, ErrorReporter errors, RunListener listeners, Secrets secrets) {
         this.maxAttempts = maxAttempts;
@@ -42,9 +42,9 @@ final class FailedAttempts {
     }
 
     /**
-     * Concludes a delivery that is not run: its task is invalid, or has no attempts left.
+     * Reports the error of a delivery that is not run: its task is invalid, or has no attempts left.
      *
-     * @throws RunCancelledException if it was stopped while its error was reported
+     * @throws RunCancelledException if the attempt was stopped while its error was reported
      */
     Conclusion refuse(Attempt attempt) throws InterruptedException {
         if (!attempt.isValid()) {
@@ -60,14 +60,15 @@ final class FailedAttempts {
     }
 
     /**
-     * Concludes an attempt that failed.
+     * Schedules a retry of a failed attempt, returns its task to the queue, or reports its error.
      *
-     * @throws RunCancelledException if it was stopped while its error was reported
+     * @throws RunCancelledException if the attempt was stopped while its error was reported
      */
     Conclusion conclude(Attempt attempt, Failure failure) throws InterruptedException {
-        if (disk.isFull()) { // The run's own files are already deleted.
+        if (disk.isFull()) { // The files of this run do not fill the disk: they are already deleted.
             log.warn(
-                    "Returned to the queue after {} without spending an attempt, since the disk is full: {}",
+                    "Returned to the queue after {}, because the disk is full; this does not count as an attempt."
+                            + " The failure was: {}",
                     attempt.times(),
                     failure.text());
             return new Conclusion(
@@ -87,7 +88,7 @@ final class FailedAttempts {
         return report(attempt, failure);
     }
 
-    /** Returns the settlement by which another attempt follows. */
+    /** Returns the settlement that schedules a retry. */
     Settlement.RetryLater retry(Attempt attempt) {
         return new Settlement.RetryLater(new Retry(attempt.delivery(), PAUSE.delay(attempt.number())));
     }
@@ -97,7 +98,7 @@ final class FailedAttempts {
         AtomicBoolean failed = new AtomicBoolean();
         try {
             Optional<String> notTaken = errors.report(attempt, failure, () -> {
-                if (!failed.getAndSet(true)) { // Logged only with the right to report.
+                if (!failed.getAndSet(true)) { // Logged only if this delivery has the right to report.
                     RunLog.COURSE.warn("Failed{} after {}: {}", ofSeveral(attempt), times, failure.text());
                 }
             });
@@ -124,10 +125,10 @@ final class FailedAttempts {
     private Conclusion notTaken(Attempt attempt, Failure failure, String reason, boolean hasFailed) {
         boolean isCancel = attempt.stop().wasCancelled();
         if (hasFailed) { // The end of the attempt is already logged.
-            log.info("Its error is not reported: {}", reason);
+            log.info("The error is not reported: {}", reason);
         } else {
             RunLog.COURSE.info(
-                    "{} after {}: {}; its error is not reported: {}",
+                    "{} after {}: {}; this error is not reported: {}",
                     RunLog.notNeeded(isCancel),
                     attempt.times(),
                     reason,
@@ -145,7 +146,7 @@ final class FailedAttempts {
         return number > 1 && number <= maxAttempts ? " at attempt " + number + " of " + maxAttempts : "";
     }
 
-    // The entry is kept as a dead letter: only its writer knows what it should have been.
+    // The entry is kept as a dead letter, since only the program that wrote the entry can correct it.
     private Conclusion invalid(Attempt attempt, Failure failure) throws InterruptedException {
         String flaw = (failure.message().startsWith("The task is") ? "" : "Not a valid task: ") + failure.message();
         try {
@@ -158,7 +159,7 @@ final class FailedAttempts {
                 RunEnd.INVALID, deadLetter(attempt, failure, failure.text()), new Outcome.Failed(failure));
     }
 
-    // A run whose error cannot be reported must not run again. The operator finds it among the dead letters.
+    // A run whose error cannot be reported must not be retried. The operator finds its task among the dead letters.
     private Conclusion unreported(Attempt attempt, Failure failure, UnreportedException e) {
         String problem = problem(e);
         return new Conclusion(

@@ -13,7 +13,10 @@ import sg.aiverify.worker.run.CancelReason;
 /** Extends the leases of all runs in progress, and stops runs that lost their lease or were cancelled. */
 final class LeaseKeeper implements Runnable {
     private static final Logger log = LogManager.getLogger(LeaseKeeper.class);
-    /** The longest interval. A cancel is first seen at the queue, so this bounds the time until it is noticed. */
+    /**
+     * The longest interval between lease extensions. They also detect removed entries, so it limits the time until a
+     * cancel is noticed.
+     */
     private static final Duration CANCEL_NOTICE = Duration.ofSeconds(2);
 
     private final TaskQueue queue;
@@ -37,7 +40,7 @@ final class LeaseKeeper implements Runnable {
     /** Extends all leases once. */
     @Override
     public void run() {
-        // Also without a run: for the queue, this is the worker's heartbeat.
+        // Sent even if no run is in progress, since the queue takes the request as the worker's heartbeat.
         Map<Delivery, StopSignal> now = runs.copy();
         cancels.keepOnly(now.values());
         try {
@@ -47,18 +50,18 @@ final class LeaseKeeper implements Runnable {
         } catch (ServiceUnavailableException e) {
             health.failed(e);
             log.debug("Could not extend the leases of {} runs: {}", now.size(), e.getMessage());
-        } catch (RuntimeException | Error e) { // A timer stops a task that throws.
-            log.error("Could not extend leases", e);
+        } catch (RuntimeException | Error e) { // An exception would end the periodic task.
+            log.error("Could not extend the leases of runs", e);
         }
     }
 
     private void react(Delivery delivery, StopSignal stop, LeaseState state) {
         if (stop.hasEnded()) {
-            // The delivery may have been settled since the request.
+            // The delivery may have been settled after the request was sent.
             log.debug("The run of the entry {} has ended, its lease is {}", delivery.id(), state);
             return;
         }
-        Runnable reaction = switch (state) { // An expression, so that it does not compile if a state is missing.
+        Runnable reaction = switch (state) { // A switch expression, so that a missing state is a compile error.
             case HELD -> () -> {};
             case LOST -> () -> stopLost(delivery, stop);
             case DELETED -> () -> cancels.check(delivery, stop);
@@ -68,7 +71,7 @@ final class LeaseKeeper implements Runnable {
 
     private static void stopLost(Delivery delivery, StopSignal stop) {
         try (var context = RunLog.of(delivery)) {
-            log.warn("Its lease is lost: stopping the run, nothing is reported");
+            log.warn("The run's lease is lost: stopping the run, nothing is reported");
         }
         stop.stop(CancelReason.LEASE_LOST);
     }

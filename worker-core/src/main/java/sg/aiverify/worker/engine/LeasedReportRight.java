@@ -9,9 +9,9 @@ import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.run.CancelReason;
 
 /**
- * The right to report a run that a queue has delivered. The queue decides which worker holds it.
+ * The right to report a run that a queue has delivered. The queue decides which worker holds this right.
  *
- * @param stop the signal that is set when the lease of the delivery is lost
+ * @param stop the signal that stops the attempt if the lease of the delivery is lost
  */
 record LeasedReportRight(TaskQueue queue, Delivery delivery, String runId, StopSignal stop)
         implements ReportRightCheck {
@@ -23,11 +23,11 @@ record LeasedReportRight(TaskQueue queue, Delivery delivery, String runId, StopS
             long requested = System.nanoTime();
             ReportRight right = queue.acquireReportRight(delivery, runId);
             if (right == ReportRight.LOST) {
-                log.warn("Its lease is lost: nothing is reported");
+                log.warn("The run's lease is lost: nothing is reported");
                 stop.stop(CancelReason.LEASE_LOST);
                 throw new RunCancelledException("another worker has taken over the delivery " + delivery.id());
             }
-            // An old response may be outdated, for example after the process was suspended.
+            // A response that took long may be outdated, for example if the process was suspended.
             if (System.nanoTime() - requested < queue.lease().toNanos() / 2) {
                 return right;
             }

@@ -9,7 +9,7 @@ import sg.aiverify.worker.failure.Failure;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.stage.ResultArchive;
 
-/** The end of a run. Switch over {@link #kind()}, so that the compiler finds switches that lack a kind. */
+/** The end of a run. Use {@link #kind()} in a switch, so that the compiler reports a missing kind. */
 @API(status = STABLE, since = "1.0")
 public sealed interface Outcome {
     /** The kinds of ends, one for each sub-type. */
@@ -32,7 +32,7 @@ public sealed interface Outcome {
     Kind kind();
 
     /**
-     * The result is stored.
+     * The run succeeded, and its result is stored.
      *
      * @param archive the result; its file is deleted with the run
      */
@@ -51,8 +51,8 @@ public sealed interface Outcome {
      * The run failed.
      *
      * @param failure the reason, and who must act
-     * @param unreported the reason why the error could not be reported, without secrets; null if it was reported, or
-     *     its report has not ended
+     * @param unreported the reason why the error could not be reported, without secrets; null if the error was
+     *     reported, or if its report has not ended
      */
     record Failed(Failure failure, @Nullable String unreported) implements Outcome {
         public Failed {
@@ -77,7 +77,7 @@ public sealed interface Outcome {
     /**
      * The result of the run is not needed: the run is cancelled, already finished, or unknown at the gateway.
      *
-     * @param reason which of these, as a short text for the log
+     * @param reason a short text for the log that states which of these it is
      */
     record NotNeeded(String reason) implements Outcome {
         public NotNeeded {
@@ -91,9 +91,11 @@ public sealed interface Outcome {
     }
 
     /**
-     * The run was stopped without reporting a result or an error: another worker has taken it over, or it is retried.
+     * The run was stopped without reporting a result or an error: another worker has taken over the run, or the run is
+     * retried.
      *
-     * @param reason the worker's reason; null if a module stopped the run, or the thread was interrupted
+     * @param reason the reason why the worker stopped the run; null if a module stopped it, or the thread was
+     *     interrupted
      */
     record Stopped(@Nullable CancelReason reason) implements Outcome {
         /** Creates the outcome of a run that was not stopped by the worker. */

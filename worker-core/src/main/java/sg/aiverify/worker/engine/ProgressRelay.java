@@ -8,8 +8,9 @@ import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
 /**
- * Forwards a run's progress in the messenger's threads, so that the algorithm does not wait. It sends only rising
- * values, at most one in each interval, and always the last one. Thread-safe.
+ * Forwards a run's progress in the messenger's threads, so that the algorithm need not wait. Only rising values are
+ * sent, at most one in each interval. A delayed value is sent later, unless a higher one follows or the relay is
+ * closed. Thread-safe.
  */
 final class ProgressRelay implements AutoCloseable {
     private final ScheduledExecutorService messenger;
@@ -69,7 +70,9 @@ final class ProgressRelay implements AutoCloseable {
         pass();
     }
 
-    /** Stops forwarding, and waits for a report in flight, since progress must not arrive after the end. */
+    /**
+     * Stops forwarding. Waits until a report in flight is sent, since no progress may arrive after the end of the run.
+     */
     @Override
     public void close() {
         synchronized (this) {

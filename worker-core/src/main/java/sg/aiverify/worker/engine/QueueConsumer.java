@@ -17,10 +17,10 @@ import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.run.internal.DaemonThreads;
 import sg.aiverify.worker.stage.UploadModule;
 
-/** The threads and other parts that process one queue, from the start to the drain. Thread-safe. */
+/** Processes the tasks of one queue: starts and stops the threads, and connects the other parts. Thread-safe. */
 final class QueueConsumer {
     private static final Logger log = LogManager.getLogger(QueueConsumer.class);
-    /** Threads that request the status of runs whose entry was removed; they end while there are no such runs. */
+    /** The largest number of threads that request the status of runs whose entry was removed. Idle threads end. */
     private static final int CANCEL_THREADS = 32;
 
     private final Waiting waiting;
@@ -79,8 +79,8 @@ final class QueueConsumer {
     }
 
     /**
-     * Drains: stops receiving, waits for runs to finish, then stops the others and returns their tasks to the queue.
-     * Does nothing if it was called before.
+     * Drains the queue's runs: stops receiving tasks, waits for runs to finish, then stops the remaining runs and
+     * returns their tasks to the queue. A second call has no effect.
      *
      * @param grace the time that runs have to finish
      */
@@ -115,7 +115,7 @@ final class QueueConsumer {
         runThreads.shutdownNow();
     }
 
-    /** Returns the phase between its start and its end. */
+    /** Returns the phase that the consumer is in. */
     Phase phase() {
         if (stopped) {
             return Phase.STOPPED;

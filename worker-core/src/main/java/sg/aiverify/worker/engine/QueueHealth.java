@@ -12,8 +12,8 @@ import sg.aiverify.worker.failure.internal.Outage;
 import sg.aiverify.worker.queue.TaskQueue;
 
 /**
- * The state of the connection to the queue, as its users last saw it. Logs when the worker is ready, loses the queue or
- * is reconnected. Thread-safe.
+ * The state of the connection to the queue, as the receiver and the lease keeper last saw it. Logs when the worker is
+ * ready, and when the queue becomes unavailable or available again. Thread-safe.
  */
 final class QueueHealth {
     private static final Logger log = LogManager.getLogger(QueueHealth.class);
@@ -35,7 +35,7 @@ final class QueueHealth {
         this.outage = outage;
     }
 
-    /** One user of the queue; other users may see another state. */
+    /** One user of the queue. Another user may see another state of the connection. */
     final class Client {
         private volatile @Nullable String problem;
         private volatile boolean heard;
@@ -72,7 +72,7 @@ final class QueueHealth {
     private void works() {
         Optional<Duration> lasted = outage.end();
         boolean first = !connected.getAndSet(true);
-        // A response to another request does not show that tasks can be received.
+        // Only a response to the receiver shows that tasks can be received.
         if (receiver.heard && !ready.getAndSet(true)) {
             log.info(
                     "Ready: receiving tasks from {}{}",

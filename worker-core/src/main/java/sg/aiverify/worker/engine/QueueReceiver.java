@@ -16,7 +16,10 @@ import sg.aiverify.worker.run.internal.Backoff;
 final class QueueReceiver implements Runnable {
     private static final Logger log = LogManager.getLogger(QueueReceiver.class);
     private static final Duration RECEIVE_WAIT = Duration.ofSeconds(2);
-    /** The wait until the queue first responds. It is short, since that response ends the outage in the log. */
+    /**
+     * The longest wait for tasks until the queue has responded. It is short, since the log reports the queue as
+     * available only after this response.
+     */
     private static final Duration FIRST_WAIT = Duration.ofMillis(50);
 
     private static final Backoff NOTHING_RECEIVED = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(10));
@@ -59,12 +62,12 @@ final class QueueReceiver implements Runnable {
         this.waiting = waiting;
     }
 
-    /** Requests the end of {@link #run}; the caller must also interrupt its thread. */
+    /** Requests that {@link #run} ends. The caller must also interrupt the receiver's thread. */
     void stop() {
         stopping = true;
     }
 
-    /** Receives deliveries until it is stopped. */
+    /** Receives deliveries until {@link #stop} is called. */
     @Override
     public void run() {
         while (!stopping) {
@@ -115,12 +118,12 @@ final class QueueReceiver implements Runnable {
         }
     }
 
-    /** Accepts a delivery. Its slot is released here, or passed to the attempt. */
+    /** Accepts a delivery. The slot that was taken for it is released here, or passed to the attempt. */
     private void accept(Delivery delivery) {
         StopSignal stop = new StopSignal();
         if (!runs.add(delivery, stop)) {
             try (var context = RunLog.of(delivery)) {
-                log.warn("Redelivered while it is running: the run continues");
+                log.warn("The task was redelivered while its run is in progress: the run continues");
             }
             slots.release(1);
         } else if (stopping) {
@@ -131,7 +134,7 @@ final class QueueReceiver implements Runnable {
             Slots.Slot slot = slots.slot();
             try {
                 threads.execute(() -> run(delivery, stop, slot));
-            } catch (RuntimeException | Error e) { // For example, no memory for another thread.
+            } catch (RuntimeException | Error e) { // For example if there is not enough memory for another thread.
                 abandon(delivery, stop, slot);
                 throw e;
             }
@@ -144,7 +147,7 @@ final class QueueReceiver implements Runnable {
         } catch (RuntimeException | Error e) {
             abandon(delivery, stop, slot);
             log.error(
-                    "The run of the entry {} ended unexpectedly; it is redelivered when its lease expires",
+                    "The run of the entry {} ended unexpectedly; the entry is redelivered when its lease expires",
                     delivery.id(),
                     e);
         }
@@ -157,7 +160,7 @@ final class QueueReceiver implements Runnable {
         runs.remove(delivery);
     }
 
-    /** Returns whether the disk is full; logs when that begins and ends. */
+    /** Returns whether the disk is full. Logs when the disk becomes full, and when it has space again. */
     private boolean checkDisk() {
         String full = "The disk of the runs is full: no tasks are received until there is space";
         boolean isFull = disk.isFull();

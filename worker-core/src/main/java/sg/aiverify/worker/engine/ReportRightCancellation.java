@@ -6,13 +6,14 @@ import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.Cancellation;
 
 /**
- * A cancellation that checks the right to report before each step of an error report. Between two tries, the worker may
- * have been suspended for longer than a lease. Only {@link #throwIfCancelled} requests the right from the queue. An
- * upload calls {@link sg.aiverify.worker.run.RunContext#confirm} instead, since it must know whether the right was lost
- * meanwhile.
+ * A cancellation for error reports that also checks the right to report, in {@link #throwIfCancelled}. Before a step of
+ * the report, the worker may have been suspended for longer than a lease.
+ *
+ * <p>An upload calls {@link sg.aiverify.worker.run.RunContext#confirm} instead, since the upload must know whether the
+ * right was lost meanwhile.
  *
  * @param phase the cancellation of the error report
- * @param reportRight the right to report, checked at each step
+ * @param reportRight the right to report
  */
 record ReportRightCancellation(Cancellation phase, ReportRightCheck reportRight) implements Cancellation {
     @Override

@@ -13,16 +13,16 @@ interface ReportRightCheck {
      * Requests the right to report.
      *
      * @return the holder of the right; never {@link ReportRight#LOST}
-     * @throws sg.aiverify.worker.failure.RunCancelledException if the lease is lost; the attempt is stopped then
+     * @throws sg.aiverify.worker.failure.RunCancelledException if the lease is lost; the attempt is then stopped
      * @throws sg.aiverify.worker.failure.ServiceUnavailableException if the queue is unavailable
      */
     ReportRight acquire();
 
     /**
-     * Acquires the right to report, or throws.
+     * Acquires the right to report. Throws if the right is not available.
      *
-     * @return whether this worker still holds the right from before; if not, another worker may have reported meanwhile
-     * @throws InfrastructureException if another delivery of the run holds it, or as {@link #acquire}
+     * @return true if this delivery already held the right; false if another delivery may have reported before
+     * @throws InfrastructureException if another delivery of the run holds the right, or the queue is unavailable
      */
     default boolean require() {
         return switch (acquire()) {

@@ -13,9 +13,9 @@ import sg.aiverify.worker.stage.UploadModule;
 final class ReportTurn {
     private static final Logger log = LogManager.getLogger(ReportTurn.class);
     private static final Duration PAUSE = Duration.ofSeconds(1);
-    private static final String FOR_DEMAND = "the request of the run's status";
+    private static final String FOR_DEMAND = "the request for the run's status";
     private static final String NOT_TAKEN = "not accepted, for an unknown reason";
-    private static final String FOR_RIGHT = "the request of the right to report";
+    private static final String FOR_RIGHT = "the request for the right to report";
 
     private final UploadModule upload;
     private final StageCalls calls;
@@ -28,9 +28,10 @@ final class ReportTurn {
     }
 
     /**
-     * Begins a stage that reports. Waits while another delivery of the run has the right to report.
+     * Begins a stage that reports a result or an error. Waits while another delivery of the run has the right to
+     * report.
      *
-     * @return false if the result is not needed
+     * @return true once this delivery has the right to report; false if the result of the run is not needed
      */
     boolean await(Attempt attempt, Stage stage) throws InterruptedException {
         attempt.enter(stage);
@@ -46,7 +47,8 @@ final class ReportTurn {
     }
 
     /**
-     * Returns why the gateway did not accept a result or an error. Requests the run's status unless that is known.
+     * Returns why the gateway did not accept a result or an error. Requests the run's status unless the reason is
+     * known.
      *
      * @return the reason, as a clause
      */
@@ -55,7 +57,7 @@ final class ReportTurn {
             if (attempt.stop().notNeeded().isEmpty()) {
                 isNotNeeded(attempt);
             }
-        } catch (InfrastructureException e) { // The run has ended for any of these reasons.
+        } catch (InfrastructureException e) { // The run has ended, only the reason is not known.
             log.debug("Could not find out why it was not accepted", e);
         }
         return attempt.stop().notNeeded().orElse(NOT_TAKEN);
@@ -70,8 +72,9 @@ final class ReportTurn {
     }
 
     /**
-     * Checks whether the result of a run is still needed; waits while the gateway is unavailable. The upload module
-     * is called, so the limit of its stage applies. A failure counts as one of the attempt's current stage.
+     * Checks whether the result of a run is still needed; waits while the gateway is unavailable. The upload module is
+     * called, so the time limit of the upload stage applies. If the call fails, the attempt's current stage counts as
+     * failed.
      */
     Demand demand(Attempt attempt) throws InterruptedException {
         return calls.ask(

@@ -17,7 +17,7 @@ import sg.aiverify.worker.files.internal.DirectoryTree;
 import sg.aiverify.worker.files.internal.FileLocks;
 
 /**
- * The work directories of runs. Each run has one, in a directory that belongs to this process alone. At the start,
+ * The work directories of runs. Each run has one, in a directory that only this process uses. At the start, the
  * directories of dead workers are deleted. Thread-safe.
  */
 final class RunDirectories implements AutoCloseable {
@@ -31,12 +31,12 @@ final class RunDirectories implements AutoCloseable {
      * Reserves a directory for this process and deletes those of dead workers.
      *
      * @param root the parent of the workers' directories; created if absent
-     * @throws ConfigurationException if it cannot be written to
+     * @throws ConfigurationException if the worker cannot write to this directory
      */
     RunDirectories(Path root) {
         try {
             Path real = Files.createDirectories(root).toRealPath();
-            // Shared by the workers of this process: closing a second handle of a lock file would release the lock.
+            // The lock files are shared by the workers of this process: closing a second handle would release the lock.
             FileLocks locks = new FileLocks(real.resolve(LOCKS));
             sweep(real, locks);
             int number = 1;
@@ -64,7 +64,7 @@ final class RunDirectories implements AutoCloseable {
         return free;
     }
 
-    // The lowest free number: lock files remain, so there must not be one for each start.
+    // Uses the lowest free number, since lock files remain: each start must not add another one.
     private static String name(int number) {
         return "worker-" + number;
     }
@@ -101,7 +101,7 @@ final class RunDirectories implements AutoCloseable {
         }
     }
 
-    /** Deletes a tree without following links. If that fails, logs it and leaves the rest to the next start. */
+    /** Deletes a tree without following links. If this fails, logs the failure; the next start deletes the rest. */
     static void delete(Path directory) {
         try {
             DirectoryTree.delete(directory);

@@ -12,17 +12,17 @@ import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.run.RunNote;
 
-/** Adds the id of the run to the lines of the log, so that the texts need not contain it. */
+/** Adds the id of the run to log lines, so that their texts need not contain the id. */
 final class RunLog {
     private static final String KEY = "run";
 
-    /** An id of a stream's entry, which begins with the time in milliseconds. */
+    /** The id of a stream entry. It begins with the time in milliseconds at which the entry was written. */
     private static final Pattern STREAM_ID = Pattern.compile("(\\d{12,14})-\\d+");
 
-    /** The notes of runs; a separate logger, so that embedders can switch it off. */
+    /** Logs the notes of runs. This is a separate logger, so that embedders can switch it off. */
     private static final Logger notes = LogManager.getLogger(RunNote.class);
 
-    /** The lines of each attempt from its start to its end; a separate logger for the same reason. */
+    /** Logs the start and the end of each attempt. This, too, is a separate logger that embedders can switch off. */
     static final Logger COURSE = LogManager.getLogger(Engine.class);
 
     private RunLog() {}
@@ -32,7 +32,7 @@ final class RunLog {
         return String.format(Locale.ROOT, "%.1f s", duration.toMillis() / 1000.0);
     }
 
-    /** Describes how long a task has waited in the queue; empty if the entry's id does not contain its time. */
+    /** Describes how long a task has waited in the queue; empty if the entry's id does not contain a time. */
     static String age(Delivery delivery) {
         Matcher id = STREAM_ID.matcher(delivery.id());
         if (!id.matches()) {
@@ -47,12 +47,12 @@ final class RunLog {
         return isCancel ? "Cancelled" : "Skipped";
     }
 
-    /** Logs a note of a run, unless it is output. */
+    /** Logs a note about a run, unless the note is a line of output. */
     static void note(String run, RunNote note) {
         @Nullable Level level = switch (note.kind()) {
             case STEP -> Level.INFO;
             case WARNING -> Level.WARN;
-            case OUTPUT -> null; // The failure of a run contains the end of its output.
+            case OUTPUT -> null; // If the run fails, its failure contains the end of the output.
         };
         if (level != null) {
             try (var context = of(run)) {
@@ -61,17 +61,17 @@ final class RunLog {
         }
     }
 
-    /** Adds an id to the lines of this thread until the returned object is closed. */
+    /** Adds an id to the log lines of this thread until the returned object is closed. */
     static CloseableThreadContext.Instance of(String run) {
         return CloseableThreadContext.put(KEY, run);
     }
 
-    /** Adds the {@link #name} of a delivery to the lines of this thread. */
+    /** Adds the {@link #name} of a delivery to the log lines of this thread until the returned object is closed. */
     static CloseableThreadContext.Instance of(Delivery delivery) {
         return of(name(delivery));
     }
 
-    /** Returns the id of the delivery's run; the id of the entry if it names no run. */
+    /** Returns the id of the delivery's run, or the id of the entry if the entry names no run. */
     static String name(Delivery delivery) {
         return Attempt.runIdOf(delivery).orElse(delivery.id());
     }

@@ -19,8 +19,9 @@ final class RunsInProgress {
     /**
      * Adds a delivery. Its lease is extended from now on.
      *
-     * @return false if the run is already in progress here and may still report. A server that lost its newest data
-     *     redelivers with the same delivery count, so the queue could not distinguish the two deliveries
+     * @return false if the run is already in progress here and may still report. This happens if the server has lost
+     *     its newest data. It then redelivers the entry with the same delivery count, so the queue cannot distinguish
+     *     the two deliveries
      */
     boolean add(Delivery delivery, StopSignal stop) {
         return runs.compute(delivery, (same, before) -> before == null || before.isOver() ? stop : before) == stop;
@@ -28,14 +29,14 @@ final class RunsInProgress {
 
     /** Removes a delivery that is settled, or whose lease will expire. */
     void remove(Delivery delivery) {
-        // Unless it was redelivered after its run ended.
+        // A delivery that was redelivered after the end of its run stays.
         runs.computeIfPresent(delivery, (same, stop) -> stop.hasEnded() ? null : stop);
         synchronized (none) {
             none.notifyAll();
         }
     }
 
-    /** Waits until no run is in progress; returns false if the time runs out before. */
+    /** Waits until no run is in progress. Returns false if runs are still in progress when the time has passed. */
     boolean awaitNone(Duration timeout) throws InterruptedException {
         long deadline = System.nanoTime() + timeout.toNanos();
         synchronized (none) {
@@ -54,14 +55,14 @@ final class RunsInProgress {
         return runs.size();
     }
 
-    /** Lists the names of the current runs, but not more than a few. */
+    /** Lists the names of a few runs in progress, and the number of the others. */
     String names() {
         String names = runs.keySet().stream().map(RunLog::name).limit(MAX_NAMES).collect(Collectors.joining(", "));
         int more = runs.size() - MAX_NAMES;
         return more > 0 ? names + " and " + more + " more" : names;
     }
 
-    /** Returns the current runs. */
+    /** Returns the runs in progress. */
     Map<Delivery, StopSignal> copy() {
         return Map.copyOf(runs);
     }

@@ -15,14 +15,14 @@ import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.run.Cancellation;
 
 /**
- * Pauses the receipt of tasks while a run waits for an unavailable service. Also records services that fail runs which
- * do not wait for them. Thread-safe.
+ * Pauses the receipt of tasks while a run waits for an unavailable service. Also records failures of services for which
+ * no run waits. Thread-safe.
  */
 final class ServiceBreaker {
     /** The time after which a failure is forgotten: as long as the longest pause between two attempts of a run. */
     private static final Duration REMEMBERED = Duration.ofMinutes(5);
 
-    /** The shortest pause, for a service that works for other runs but not for this one. */
+    /** The shortest pause. It applies if a service works for other runs but not for this one. */
     private static final Duration SHORTEST_PAUSE = Duration.ofMillis(500);
 
     private final LongSupplier nanoTime;
@@ -55,7 +55,7 @@ final class ServiceBreaker {
         this.nanoTime = nanoTime;
     }
 
-    /** Records that a service failed a run which does not wait for it. */
+    /** Records a failure of a service. The run that noticed the failure does not wait for the service. */
     void fails(String service, String problem) {
         lock.lock();
         try {
@@ -65,7 +65,7 @@ final class ServiceBreaker {
         }
     }
 
-    /** Records that a service has done everything that was requested. */
+    /** Records that a service works: its recorded failure is removed, and waits for the service end. */
     void works(String service) {
         lock.lock();
         try {
@@ -79,7 +79,7 @@ final class ServiceBreaker {
     /** Records that a service has responded: the runs that wait for it retry soon, and tasks are received again. */
     void reached(String service) {
         if (service.equals(ServiceUnavailableException.OTHER)) {
-            return; // Services without a name may be different ones.
+            return; // Services without a name can be different services.
         }
         lock.lock();
         try {
@@ -93,7 +93,7 @@ final class ServiceBreaker {
         }
     }
 
-    /** Records that a run waits for a service, until {@link #closed} or until another run reaches it. */
+    /** Records that a run waits for a service, until {@link #closed} or until another run reaches the service. */
     Wait opened(ServiceUnavailableException unavailable) {
         Wait wait = new Wait(unavailable.service(), String.valueOf(unavailable.getMessage()));
         lock.lock();
@@ -150,7 +150,7 @@ final class ServiceBreaker {
         }
     }
 
-    /** Waits until no run waits for a service; returns false if the time runs out before. */
+    /** Waits until no run waits for a service. Returns false if a run still waits when the time has passed. */
     boolean awaitClosed(Duration timeout) throws InterruptedException {
         lock.lock();
         try {
@@ -164,7 +164,7 @@ final class ServiceBreaker {
         }
     }
 
-    /** Returns the services that runs wait for or that fail them, with the first failure of each. */
+    /** Returns the services that runs wait for or that have failed recently, each with a failure. */
     Map<String, String> unavailable() {
         lock.lock();
         try {

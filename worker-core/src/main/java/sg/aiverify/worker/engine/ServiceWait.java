@@ -11,7 +11,7 @@ import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.run.internal.Backoff;
 
-/** The wait of one run for an unavailable service; no new runs start meanwhile. Used by the run's thread only. */
+/** The wait of one run for an unavailable service. Meanwhile, no new runs start. Used by the run's thread only. */
 final class ServiceWait implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(ServiceWait.class);
     private static final Backoff PAUSE = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(10));
@@ -27,7 +27,7 @@ final class ServiceWait implements AutoCloseable {
     /**
      * Creates a wait that has not begun.
      *
-     * @param what a name of the call that is retried, for the log
+     * @param what the name of the call that is retried, for the log
      */
     ServiceWait(ServiceBreaker breaker, Waiting waiting, String what) {
         this.breaker = breaker;
@@ -57,7 +57,7 @@ final class ServiceWait implements AutoCloseable {
             breaker.reached(unavailable.service());
             outage.end()
                     .ifPresent(lasted -> log.info(
-                            "Available again after {}, the run continues; the failure was: {}",
+                            "The service is available again after {}, the run continues; the failure was: {}",
                             RunLog.seconds(lasted),
                             problem));
         }

@@ -4,9 +4,11 @@ import sg.aiverify.worker.queue.DeadLetter;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.Retry;
 
-/** The settlement of a delivery with its queue. */
+/** The operation by which a delivery is settled with its queue. */
 sealed interface Settlement {
-    /** The kinds, one for each sub-type. In a switch, the compiler then finds missing kinds. */
+    /**
+     * The kinds of settlements, one for each sub-type. In a switch over the kinds, the compiler reports a missing one.
+     */
     enum Kind {
         COMPLETE,
         HAND_BACK,

@@ -23,7 +23,7 @@ import sg.aiverify.worker.run.internal.Backoff;
 
 /**
  * Settles deliveries with the queue, many at a time. Retries while the queue is unavailable. After any other failure,
- * their entries are redelivered when their leases expire.
+ * the deliveries' entries are redelivered when their leases expire.
  */
 final class Settler implements AttemptRunner.Settlements, Runnable {
     private static final Logger log = LogManager.getLogger(Settler.class);
@@ -71,7 +71,7 @@ final class Settler implements AttemptRunner.Settlements, Runnable {
         }
     }
 
-    /** Adds new settlements to the remaining ones; waits for one if there are none. */
+    /** Adds new settlements to the open ones. If there are no open ones, waits for the first. */
     private void takeBatch(List<Settlement> open) throws InterruptedException {
         if (open.isEmpty()) {
             open.add(queued.take());
@@ -83,7 +83,8 @@ final class Settler implements AttemptRunner.Settlements, Runnable {
         if (!allSettled) {
             failures++;
             responsesBefore = health.responses();
-            // Settlements that the queue rejects must not delay others, so new ones join the remaining ones.
+            // New settlements are added to the open ones, so that settlements which the queue rejects do not delay
+            // them.
             Thread.sleep(waiting.lasts(Waiting.Reason.RETRY, QUEUE_UNAVAILABLE.delay(failures))
                     .toMillis());
         } else if (failures > 0) {
@@ -94,7 +95,7 @@ final class Settler implements AttemptRunner.Settlements, Runnable {
 
     /** Returns the settlements that need no retry. */
     private List<Settlement> settleBatch(List<Settlement> batch) {
-        // If the queue responds to no request, the receiver and the lease keeper log the outage.
+        // If the queue does not respond to any request, the receiver and the lease keeper already log the outage.
         boolean othersSucceed = failures > 0
                 && health.responses() > responsesBefore
                 && health.problem().isEmpty();
@@ -127,8 +128,8 @@ final class Settler implements AttemptRunner.Settlements, Runnable {
                     Quantity.of(settlements.size(), "run"),
                     e.getMessage());
             return false;
-        } catch (RuntimeException | Error e) { // The settler must survive, or nothing would be settled again.
-            // The queue failed: the leases expire, and the deliveries are redelivered.
+        } catch (RuntimeException | Error e) { // The settler must survive; otherwise nothing would be settled any more.
+            // The failed settlements are not retried: the leases expire, and the entries are redelivered.
             log.error(
                     "Could not {} of {}; unsettled tasks are redelivered",
                     action(kind),
@@ -141,7 +142,7 @@ final class Settler implements AttemptRunner.Settlements, Runnable {
     private static void hadNoEffect(Settlement.Kind kind, Delivery delivery) {
         try (var context = RunLog.of(delivery)) {
             log.warn(
-                    "Could not {} of this run: another worker has taken it over, or it was removed{}",
+                    "Could not {} of this run: another worker has taken over the run, or the entry was removed{}",
                     action(kind),
                     kind == Settlement.Kind.COMPLETE
                             ? "; nothing is lost: a finished run is skipped if its entry is redelivered"

@@ -4,9 +4,13 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** The slots of runs, and the room for failed runs that await the report of their error. Thread-safe. */
+/**
+ * Limits the number of runs at once, and the number of failed runs that await the report of their error. Thread-safe.
+ */
 final class Slots {
-    /** The number of runs that may await the report of their error before no new runs start. */
+    /**
+     * The largest number of failed runs that await the report of their error without a slot. Any other keeps its slot.
+     */
     private static final int AWAITING_REPORT = 64;
 
     private final Semaphore vacant;
@@ -41,12 +45,12 @@ final class Slots {
         return AWAITING_REPORT - awaitingReport.availablePermits();
     }
 
-    /** Passes a taken slot to a run. */
+    /** Returns a slot for a run. The caller has taken it before. */
     Slot slot() {
         return new Slot();
     }
 
-    /** The slot of a run, or its room while it awaits the report of its error. Used by the run's thread only. */
+    /** The slot of a run, or a permit to await the report of the run's error. Used by the run's thread only. */
     final class Slot {
         private @Nullable Semaphore held = vacant;
 
@@ -54,7 +58,10 @@ final class Slots {
             running.incrementAndGet();
         }
 
-        /** Releases the slot for another run, since the report of an error only takes time. */
+        /**
+         * Exchanges the slot for a permit, if there is one: a wait for the report uses few resources, so another run
+         * can start.
+         */
         void leaveForReport() {
             if (held == vacant && awaitingReport.tryAcquire()) {
                 held = awaitingReport;
@@ -63,7 +70,7 @@ final class Slots {
             }
         }
 
-        /** Releases the slot or room; does nothing if that was done before. */
+        /** Releases the slot or the permit. A second call has no effect. */
         void free() {
             if (held == null) {
                 return;

@@ -17,8 +17,8 @@ import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.stage.internal.StageModules;
 
 /**
- * Calls modules with their class loader, within the stage's limit. Repeats a call while a service is unavailable.
- * Thread-safe.
+ * Calls modules with their class loader, and stops calls at the stage's time limit. Repeats a call while a service is
+ * unavailable. Thread-safe.
  */
 final class StageCalls {
     private static final Logger log = LogManager.getLogger(StageCalls.class);
@@ -35,8 +35,8 @@ final class StageCalls {
     /**
      * Creates the instance.
      *
-     * @param timer the timer that ends stages at their limit and reports that a build continues, in its own thread
-     * @param waiting the pauses before a stage is retried
+     * @param timer the timer that stops stages at their time limit, and reports that a build continues
+     * @param waiting sets the pauses before a stage is retried
      */
     StageCalls(
             StageModules<?> modules,
@@ -76,39 +76,39 @@ final class StageCalls {
         return modules.module(attempt.called()).getClass().getName();
     }
 
-    /** Describes that the attempt's stage, or a request during it, took longer than the limit. */
+    /** Describes that the attempt's stage, or a request during this stage, took longer than the limit. */
     String timedOut(Attempt attempt) {
         Stage called = attempt.called();
         String text = settings.timedOut(called);
         return called == attempt.stage()
                 ? text
-                : "a request to the module of the stage " + called.wireName() + " " + text;
+                : "a request to the module of the " + called.wireName() + " stage " + text;
     }
 
-    /** Runs a stage, with the events for listeners. */
+    /** Runs a stage, and reports its start and its end to the listeners. */
     <T> T run(Attempt attempt, Stage stage, Call<T> call) throws InterruptedException {
         attempt.enter(stage);
         listeners.stageBegan(attempt.runId(), stage);
         long start = System.nanoTime();
         boolean done = false;
         try (var notes = startBuildNotes(attempt, stage, start)) {
-            T result = untilReached(attempt, stage, "the stage " + stage.wireName(), call);
+            T result = untilReached(attempt, stage, "the " + stage.wireName() + " stage", call);
             done = true;
             return result;
         } finally {
             Duration took = Duration.ofNanos(System.nanoTime() - start);
             attempt.spent(stage, took);
-            log.debug("The stage {} took {}", stage.wireName(), RunLog.seconds(took));
+            log.debug("The {} stage took {}", stage.wireName(), RunLog.seconds(took));
             listeners.stageEnded(attempt.runId(), stage, done ? StageEnd.SUCCEEDED : unlessStopped(attempt), took);
         }
     }
 
     /**
-     * Sends a request that is not part of a stage to a module or to the queue. The limit of the module's stage applies,
-     * but listeners see no event. The attempt stays in its stage.
+     * Sends a request to a module or to the queue outside of the module's stage. The time limit of this stage applies.
+     * The attempt's current stage does not change, and listeners are not called.
      *
      * @param module the stage whose module is called
-     * @param what a name of the call that is retried while a service is unavailable, for the log
+     * @param what the name of the call that is retried while a service is unavailable, for the log
      */
     <T> T ask(Attempt attempt, Stage module, String what, Call<T> call) throws InterruptedException {
         Stage before = attempt.call(module);
@@ -117,7 +117,7 @@ final class StageCalls {
         return result;
     }
 
-    // An unavailable service only costs time: the module is called again until the service is available.
+    // An unavailable service does not fail the attempt: the module is called again until the service is available.
     private <T> T untilReached(Attempt attempt, Stage stage, String what, Call<T> call) throws InterruptedException {
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
@@ -132,7 +132,7 @@ final class StageCalls {
                         wait.reached();
                     }
                     return result;
-                } catch (ServiceUnavailableException e) { // The limit ends with the call, so the wait has no limit.
+                } catch (ServiceUnavailableException e) { // The time limit applies to each call. The wait has no limit.
                     wait = wait == null ? new ServiceWait(breaker, waiting, what) : wait;
                     wait.pause(e, attempt.stop().phase());
                 }
@@ -155,7 +155,7 @@ final class StageCalls {
         ScheduledFuture<?> notes = timer.scheduleAtFixedRate(
                 () -> {
                     Duration soFar = Duration.ofNanos(System.nanoTime() - start);
-                    RunNote note = RunNote.step("Still building its environment, after " + soFar.toSeconds() + " s");
+                    RunNote note = RunNote.step("Still building the environment, after " + soFar.toSeconds() + " s");
                     RunLog.note(run, note);
                     listeners.noted(run, note);
                 },

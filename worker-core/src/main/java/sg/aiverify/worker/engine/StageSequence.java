@@ -69,7 +69,7 @@ final class StageSequence<E extends Environment> {
         try (AttemptContext context = contexts.open(attempt)) {
             return runStages(attempt, context);
         } catch (StageException e) {
-            log.debug("The stage {} failed", attempt.stage().wireName(), e);
+            log.debug("The {} stage failed", attempt.stage().wireName(), e);
             String output = e instanceof RunCancelledException stopped ? stopped.output() : "";
             return ifStopped(attempt, output)
                     .orElseGet(() -> e.kind() == FailureKind.CANCELLED
@@ -79,7 +79,7 @@ final class StageSequence<E extends Environment> {
             return ifStopped(attempt, "").orElseGet(Outcome.Stopped::new);
         } catch (RuntimeException | LinkageError | StackOverflowError e) {
             log.error(
-                    "The module of the stage {} failed unexpectedly",
+                    "The module of the {} stage failed unexpectedly",
                     attempt.stage().wireName(),
                     e);
             return ifStopped(attempt, "")
@@ -120,7 +120,7 @@ final class StageSequence<E extends Environment> {
     private E build(TestInputs inputs, AttemptContext run) throws InterruptedException {
         long start = System.nanoTime();
         E environment = modules.build().build(inputs.algorithm(), run);
-        // Without a build or a wait, the lines at the start and the end of a run are sufficient.
+        // After a short build, the log lines at the start and the end of the run are sufficient.
         boolean waited = System.nanoTime() - start >= LONG_BUILD.toNanos();
         log.log(waited ? Level.INFO : Level.DEBUG, "Running in {}", environment.description());
         return environment;
@@ -130,7 +130,7 @@ final class StageSequence<E extends Environment> {
         return modules.validate().validate(inputs, run);
     }
 
-    // The algorithm's output is untrusted, too: the time limit applies until it is checked and packed.
+    // The algorithm's output is untrusted, too: the time limit applies until the output is checked and packed.
     private ResultArchive execute(Execution<E> execution, AttemptContext run) throws InterruptedException {
         AlgorithmOutput output = modules.execute().execute(execution, run);
         return results.write(

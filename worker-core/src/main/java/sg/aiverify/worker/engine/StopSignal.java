@@ -17,7 +17,7 @@ final class StopSignal {
     private @Nullable Thread thread;
     private CancellationSource phase = new CancellationSource();
     private @Nullable CancelReason stoppedFor;
-    /** The reason why the result is not needed; null unless the attempt was stopped for that. */
+    /** The reason why the result is not needed; null unless the attempt was stopped for this reason. */
     private @Nullable Demand notNeeded;
 
     private boolean ended;
@@ -34,7 +34,7 @@ final class StopSignal {
         Thread.interrupted();
     }
 
-    /** Returns whether the attempt has ended, so that only its delivery must be settled. */
+    /** Returns whether the attempt has ended. Only its delivery must then be settled. */
     synchronized boolean hasEnded() {
         return ended;
     }
@@ -57,12 +57,15 @@ final class StopSignal {
         return Optional.ofNullable(stoppedFor).or(phase::reason);
     }
 
-    /** Stops the attempt since its result is not needed: as cancelled, unless the demand has another reason. */
+    /**
+     * Stops the attempt, because its result is not needed. The reason is a cancel, unless the demand states that the
+     * run has ended or is unknown.
+     */
     void stopNotNeeded(Demand demand) {
         stop(CancelReason.CANCELLED, why(demand));
     }
 
-    /** Records why the result is not needed, for an attempt that is ending anyway and is not interrupted. */
+    /** Records why the result is not needed. The attempt is not interrupted, since it is about to end. */
     synchronized void noteNotNeeded(Demand demand) {
         if (stoppedFor == null) {
             stoppedFor = CancelReason.CANCELLED;
@@ -77,7 +80,7 @@ final class StopSignal {
         };
     }
 
-    /** Returns why the result is not needed; empty unless the attempt was stopped for that. */
+    /** Returns why the result is not needed; empty unless the attempt was stopped for this reason. */
     synchronized Optional<String> notNeeded() {
         return Optional.ofNullable(notNeeded).map(Demand::reason);
     }
@@ -87,7 +90,7 @@ final class StopSignal {
         return notNeeded != null && notNeeded.state() == Demand.State.CANCELLED;
     }
 
-    /** Stops the current phase. */
+    /** Stops the current phase; for any reason but a time-out, the following one is then stopped, too. */
     void stop(CancelReason reason) {
         stop(
                 reason,
@@ -115,14 +118,14 @@ final class StopSignal {
         }
     }
 
-    // The attempt may have left the phase meanwhile: the report of its error must not be interrupted.
+    // If the attempt has left the phase meanwhile, the report of its error must not be interrupted.
     private synchronized void interrupt(CancellationSource stopped) {
         if (thread != null && phase == stopped) {
             thread.interrupt();
         }
     }
 
-    /** Begins the report of the error. It is stopped from the start if both phases were stopped before. */
+    /** Begins the report of the error. The report is stopped from the start if both phases were stopped before. */
     synchronized Cancellation beginReport() {
         Thread.interrupted();
         phase = new CancellationSource();

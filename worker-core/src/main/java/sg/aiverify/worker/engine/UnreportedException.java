@@ -2,7 +2,7 @@ package sg.aiverify.worker.engine;
 
 import sg.aiverify.worker.failure.Reason;
 
-/** The module of the error stage is broken, and only the operator can fix it. */
+/** The module of the error stage fails repeatedly. Only the operator can fix it. */
 final class UnreportedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -12,29 +12,30 @@ import org.apiguardian.api.API;
 /**
  * The status of a worker.
  *
- * @param phase the phase between its start and its end
- * @param slots the number of the queue's tasks that it runs at once
+ * @param phase the phase that the worker is in
+ * @param slots the number of tasks from the queue that the worker can run at once
  * @param running the number of runs in progress
  * @param awaitingReport the number of failed runs that have left their slot and await the report of their error
  * @param diskFull whether the disk of the runs is full
- * @param unavailable the services that cannot be reached or fail runs, with the failure of each; without secrets
+ * @param unavailable the failures of the services that cannot be reached or that fail requests of runs, without
+ *     secrets; the keys are the names of the services
  */
 @API(status = STABLE, since = "1.0")
 public record WorkerStatus(
         Phase phase, int slots, int running, int awaitingReport, boolean diskFull, Map<String, String> unavailable) {
     /** The phases between a worker's start and its end. */
     public enum Phase {
-        /** It is not started yet. */
+        /** The worker is not started yet. */
         NEW,
-        /** It receives tasks, but the queue has not responded yet. */
+        /** The worker is started, but the queue has not responded yet. */
         STARTING,
-        /** It receives tasks. */
+        /** The worker receives tasks. */
         RECEIVING,
-        /** It receives no more tasks, and waits for its runs to finish. */
+        /** The worker receives no more tasks, and waits for its runs to finish. */
         DRAINING,
-        /** It has stopped. */
+        /** The worker has stopped. */
         STOPPED,
-        /** A necessary part has ended unexpectedly; the process must be restarted. */
+        /** A necessary part of the worker has ended unexpectedly. The process must be restarted. */
         BROKEN
     }
 
@@ -53,7 +54,7 @@ public record WorkerStatus(
     }
 
     /**
-     * Returns the reasons why the worker receives no tasks. Busy slots do not count.
+     * Returns the reasons why the worker receives no tasks. Busy slots are not such a reason.
      *
      * @return a short text for each reason; empty if it receives tasks
      */
@@ -77,7 +78,7 @@ public record WorkerStatus(
         return hindrances;
     }
 
-    /** Describes the failure of a service, with its name once. */
+    /** Describes the failure of a service. Adds the service's name unless the text begins with it. */
     static String problem(String service, String wrong) {
         return wrong.startsWith(service + " ") ? wrong : service + ": " + wrong;
     }

@@ -1,4 +1,4 @@
-/** Processes tasks: receives them, runs their stages, reports the end of each run, and settles with the queue. */
+/** Processes tasks: receives them, runs their stages, reports the end of each run, and settles its delivery. */
 @NullMarked
 package sg.aiverify.worker.engine;
 

@@ -4,12 +4,15 @@ import static org.apiguardian.api.API.Status.STABLE;
 
 import org.apiguardian.api.API;
 
-/** The kinds of failures. They differ in the person who must act. */
+/** The kinds of failures. The kind determines who must act. */
 @API(status = STABLE, since = "1.0")
 public enum FailureKind {
-    /** The submitter must act: wrong input, an algorithm that fails or exceeds its limits. Reported, never retried. */
+    /**
+     * The input is wrong, or the algorithm fails or exceeds its limits. The submitter must act. Reported, never
+     * retried.
+     */
     TASK,
-    /** No one must act: a temporary problem with the network, the disk or a service. Retried with back-off. */
+    /** The network, the disk or a service has a temporary problem. No one must act. Retried with back-off. */
     INFRASTRUCTURE,
     /** A user cancelled the run. Not reported. */
     CANCELLED,

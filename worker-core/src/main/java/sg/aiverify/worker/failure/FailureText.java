@@ -13,22 +13,23 @@ import sg.aiverify.worker.failure.internal.Quantity;
  * count once.
  *
  * <p>Secrets are masked before texts are cut, since the parts of a cut secret would not be recognized. Therefore
- * messages are created without cuts, and {@link #bounded} is called last. If only a part of a text is available, its
- * cut is marked. The characters next to the mark are removed after secrets are masked ({@link #withoutCutEdges}).
+ * messages are created without cuts, and {@link #bounded} is called last. If only a part of a text is available, a mark
+ * shows where the text was cut. The characters next to the mark are removed after secrets are masked ({@link
+ * #withoutCutEdges}).
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class FailureText {
     /** The longest failure text, in bytes of UTF-8. */
     public static final int MAX_BYTES = 8 * 1024;
-    /** The most lines of a tool's or an algorithm's output in a failure text. */
+    /** The largest number of lines of output in a failure text. */
     public static final int MAX_OUTPUT_LINES = 40;
-    /** The most characters that are removed next to a cut. No line of a secret has more. */
+    /** The largest number of characters that are removed next to a cut. Lines of secrets are not longer. */
     public static final int CUT_EDGE = 4096;
 
     private static final String SAME = "... (the same ";
     private static final String LEFT_OUT = "[...]";
     private static final String CUT = "\n" + LEFT_OUT + "\n";
-    /** Part of each mark. Marks remove text, so untrusted text must not be able to contain one. */
+    /** A random part of each mark, so that untrusted text cannot contain a mark: the text next to a mark is removed. */
     private static final String NONCE = "\uFDD2" + Long.toUnsignedString(new SecureRandom().nextLong(), 36) + "\uFDD3";
 
     private static final String START_IS_CUT = "\uFDD0" + NONCE;
@@ -40,9 +41,10 @@ public final class FailureText {
     /**
      * Adds an output to a sentence.
      *
-     * <p>At most {@value #MAX_OUTPUT_LINES} lines of the output are kept, each in full length: first its start, or the
-     * end of its last traceback; then the number of lines that are left out; then its end. Lines that repeat the
-     * previous ones, perhaps with other numbers, are replaced by one line with the count of repetitions.
+     * <p>At most {@value #MAX_OUTPUT_LINES} lines of the output are kept, each in full length: first the start of the
+     * output, or the end of its last traceback; then the number of lines that are left out; then the end of the output.
+     * Lines that repeat the previous ones, perhaps with other numbers, are replaced by one line with the count of
+     * repetitions.
      *
      * @param sentence the problem
      * @param output the output, or the part that was kept; may be empty
@@ -114,8 +116,8 @@ public final class FailureText {
     }
 
     /**
-     * Removes the characters next to the marks of cuts, since they may be a part of a secret. They reach to the end or
-     * the start of the line, but are at most {@value #CUT_EDGE}.
+     * Removes the characters next to the marks of cuts, since they may be a part of a secret. All characters of the
+     * line next to the mark are removed, but at most {@value #CUT_EDGE}.
      *
      * @param masked a text in which all complete secrets are masked
      * @return the text without marks

@@ -13,7 +13,7 @@ public class InfrastructureException extends StageException {
     /**
      * Creates the exception without a cause.
      *
-     * @param message the problem, the allowed values, and the source of the wrong value
+     * @param message the problem and its cause
      */
     public InfrastructureException(String message) {
         this(message, null);
@@ -22,7 +22,7 @@ public class InfrastructureException extends StageException {
     /**
      * Creates the exception.
      *
-     * @param message the problem, the allowed values, and the source of the wrong value
+     * @param message the problem and its cause
      * @param cause the cause, for the log; may be null
      */
     public InfrastructureException(String message, @Nullable Throwable cause) {

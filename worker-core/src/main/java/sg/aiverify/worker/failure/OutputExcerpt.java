@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 /** Selects the lines of a long output that are shown. */
 final class OutputExcerpt {
     private static final String TRACEBACK = "Traceback (most recent call last):";
-    /** The lines that are shown of the start, which often contains the cause. */
+    /** The number of lines that are shown from the start of the output, since the start often contains the cause. */
     private static final int START_LINES = 10;
 
     private OutputExcerpt() {}
@@ -52,7 +52,10 @@ final class OutputExcerpt {
         return at;
     }
 
-    /** Returns the line of the exception: the first after the indented lines of the traceback, or the last line. */
+    /**
+     * Returns the index of the exception's line: the first line after the indented lines of the traceback, or the last
+     * line.
+     */
     private static int exception(List<RepeatedLines.Line> lines, int traceback) {
         int at = traceback + 1;
         while (at < lines.size() - 1 && lines.get(at).text().startsWith(" ")) {

@@ -44,7 +44,7 @@ public final class Reason {
             EOFException.class, "unexpected end of the data",
             TimeoutException.class, "timed out");
 
-    /** A class name with its package. Messages of exceptions that wrap others contain such names. */
+    /** A class name with its package. The messages of exceptions that wrap another exception contain such names. */
     private static final Pattern CLASS_NAME =
             Pattern.compile("\\b(?:[a-z_][a-zA-Z0-9_]*\\.)+[A-Z][\\w$]*(?:Exception|Error)\\b(?:: *)?");
 
@@ -57,7 +57,7 @@ public final class Reason {
     /**
      * Returns the reason of an exception.
      *
-     * @param thrown the exception; if it only wraps another one, the other one is described
+     * @param thrown the exception; if it only wraps another exception, the wrapped one is described
      * @return a phrase that follows a colon, on one or more lines; never empty
      */
     public static String of(Throwable thrown) {
@@ -73,7 +73,7 @@ public final class Reason {
     }
 
     /**
-     * Returns the reason without the name of the file, for files whose names mean nothing to a reader.
+     * Returns the reason without the name of the file. Use this if the name does not help the reader.
      *
      * @param thrown the exception
      * @return a phrase that follows a colon
@@ -109,7 +109,7 @@ public final class Reason {
                 && (thrown instanceof LinkageError
                         || thrown instanceof ReflectiveOperationException
                         || thrown instanceof VirtualMachineError)) {
-            return Optional.of(words(thrown) + ": " + withoutClasses(message)); // the message may be only a class name
+            return Optional.of(words(thrown) + ": " + withoutClasses(message)); // the message may be just a class name
         }
         if (message == null) {
             return Optional.ofNullable(WITHOUT_MESSAGE.get(thrown.getClass()));
@@ -123,7 +123,7 @@ public final class Reason {
         return CLASS_NAME.matcher(message).replaceAll("").strip();
     }
 
-    /** Converts the name of the class to words, for an exception without a message. */
+    /** Converts the name of the exception's class to words. */
     private static String words(Throwable thrown) {
         String name = thrown.getClass().getSimpleName().replaceAll("(Exception|Error)$", "");
         return name.isEmpty()

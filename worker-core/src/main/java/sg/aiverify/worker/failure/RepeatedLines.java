@@ -7,7 +7,10 @@ import java.util.regex.Pattern;
 
 /** Shortens an output with repeated lines, for example the warnings of libraries. */
 final class RepeatedLines {
-    /** The most lines of a repeated block. A warning of Python has two lines; those of some libraries have more. */
+    /**
+     * The largest number of lines in a repeated block. Python's warnings have two lines; those of some libraries have
+     * more.
+     */
     private static final int MAX_BLOCK = 8;
 
     private static final Pattern NUMBER = Pattern.compile("\\d+");
@@ -28,7 +31,7 @@ final class RepeatedLines {
     /**
      * A line of the shortened output.
      *
-     * @param count the number of lines of the original output that it represents
+     * @param count the number of lines of the original output that this line stands for
      */
     record Line(String text, long count) {
         static Line of(String text) {
@@ -39,11 +42,11 @@ final class RepeatedLines {
 
     /**
      * Folds blocks of one or more lines that are repeated, if this makes the output shorter. Blocks that differ only in
-     * their numbers are repetitions, too.
+     * the numbers they contain also count as repetitions.
      *
      * @param lines the output
-     * @return each repeated block once, followed by a line with the count of repetitions; if the numbers differ, then
-     *     followed by the last repetition
+     * @return each repeated block once, followed by a line with the count of repetitions; if the numbers differ, the
+     *     last repetition is the next block
      */
     static List<Line> folded(List<String> lines) {
         return new RepeatedLines(lines).fold();
@@ -63,7 +66,7 @@ final class RepeatedLines {
             int alike = repeats(shapes, at, length);
             if (alike > same && alike * length > length + 1) {
                 add(at, at + length);
-                int left = alike - 1; // the last one is shown
+                int left = alike - 1; // the last repetition is shown
                 folded.add(new Line(FailureText.alikeAgain(length, left), (long) left * length));
                 add(at + length * alike, at + length * (alike + 1));
                 return at + length * (alike + 1);

@@ -5,7 +5,7 @@ import static org.apiguardian.api.API.Status.STABLE;
 import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
-/** The run was stopped from outside. The cancellation has the reason. */
+/** The run was stopped from outside. {@link sg.aiverify.worker.run.Cancellation#reason} returns the reason. */
 @API(status = STABLE, since = "1.0")
 public final class RunCancelledException extends StageException {
     private static final long serialVersionUID = 1L;
@@ -15,7 +15,7 @@ public final class RunCancelledException extends StageException {
     /**
      * Creates the exception without a cause.
      *
-     * @param message the problem, the allowed values, and the source of the wrong value
+     * @param message the cause of the stop
      */
     public RunCancelledException(String message) {
         this(message, null);
@@ -24,7 +24,7 @@ public final class RunCancelledException extends StageException {
     /**
      * Creates the exception.
      *
-     * @param message the problem, the allowed values, and the source of the wrong value
+     * @param message the cause of the stop
      * @param cause the cause, for the log; may be null
      */
     public RunCancelledException(String message, @Nullable Throwable cause) {
@@ -39,8 +39,8 @@ public final class RunCancelledException extends StageException {
     /**
      * Creates the exception for a tool or an algorithm that was stopped while it ran.
      *
-     * @param message the problem, the allowed values, and the source of the wrong value
-     * @param output the end of its output, which shows what it was doing
+     * @param message the cause of the stop
+     * @param output the end of the output, which shows the last action
      * @return the exception
      */
     public static RunCancelledException withOutput(String message, String output) {
@@ -48,7 +48,7 @@ public final class RunCancelledException extends StageException {
     }
 
     /**
-     * Returns the end of the output of the stopped tool or algorithm.
+     * Returns the end of the output that the stopped tool or algorithm wrote.
      *
      * @return the output; empty if it wrote nothing, or if no tool or algorithm was running
      */

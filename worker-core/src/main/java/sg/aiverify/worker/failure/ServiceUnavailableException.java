@@ -7,8 +7,8 @@ import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A shared service cannot be reached: the gateway, Valkey, the Docker engine, the API server. The worker waits for it,
- * and this costs no attempt.
+ * A shared service cannot be reached: the gateway, Valkey, the Docker engine or the API server. The worker waits for
+ * the service. This does not count as an attempt.
  */
 @API(status = STABLE, since = "1.0")
 public final class ServiceUnavailableException extends InfrastructureException {
@@ -27,7 +27,7 @@ public final class ServiceUnavailableException extends InfrastructureException {
     /**
      * Creates the exception without a cause.
      *
-     * @param message the problem, the allowed values, and the source of the wrong value
+     * @param message the problem and its cause
      */
     public ServiceUnavailableException(String message) {
         this(message, null);
@@ -36,7 +36,7 @@ public final class ServiceUnavailableException extends InfrastructureException {
     /**
      * Creates the exception.
      *
-     * @param message the problem, the allowed values, and the source of the wrong value
+     * @param message the problem and its cause
      * @param cause the cause, for the log; may be null
      */
     public ServiceUnavailableException(String message, @Nullable Throwable cause) {
@@ -44,10 +44,10 @@ public final class ServiceUnavailableException extends InfrastructureException {
     }
 
     /**
-     * Creates the exception for a service with a name. The name distinguishes services in the metrics.
+     * Creates the exception for a service with a name. The metrics distinguish services by this name.
      *
      * @param service one word that is always the same, for example {@code gateway}
-     * @param message the problem, the allowed values, and the source of the wrong value
+     * @param message the problem and its cause
      * @param cause the cause, for the log; may be null
      */
     public ServiceUnavailableException(String service, String message, @Nullable Throwable cause) {
@@ -58,7 +58,7 @@ public final class ServiceUnavailableException extends InfrastructureException {
      * Creates the exception for a service that has been unavailable for some time.
      *
      * @param service one word that is always the same, for example {@code gateway}
-     * @param message the problem, the allowed values, and the source of the wrong value
+     * @param message the problem and its cause
      * @param cause the cause, for the log; may be null
      * @param lasted the time since its first failure
      */
@@ -78,7 +78,7 @@ public final class ServiceUnavailableException extends InfrastructureException {
     }
 
     /**
-     * Returns how long the service had been unavailable when this exception was thrown.
+     * Returns how long the service had been unavailable before this exception was thrown.
      *
      * @return the time since its first failure; zero after a single try
      */

@@ -13,7 +13,7 @@ public final class StageTimeoutException extends StageException {
     /**
      * Creates the exception without a cause.
      *
-     * @param message the problem, the allowed values, and the source of the wrong value
+     * @param message the exceeded limit, and the setting that changes it
      */
     public StageTimeoutException(String message) {
         this(message, null);
@@ -22,7 +22,7 @@ public final class StageTimeoutException extends StageException {
     /**
      * Creates the exception.
      *
-     * @param message the problem, the allowed values, and the source of the wrong value
+     * @param message the exceeded limit, and the setting that changes it
      * @param cause the cause, for the log; may be null
      */
     public StageTimeoutException(String message, @Nullable Throwable cause) {

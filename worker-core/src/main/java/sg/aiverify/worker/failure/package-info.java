@@ -1,4 +1,4 @@
-/** The worker's exceptions and failures, by the person who must act, and the texts that report them. */
+/** The worker's exceptions and failures, which state who must act, and the texts that report them. */
 @NullMarked
 package sg.aiverify.worker.failure;
 

@@ -13,10 +13,10 @@ import sg.aiverify.worker.failure.Failure;
  *
  * @param run the run's id; the id of its queue entry if the task has none
  * @param attempt the number of the delivery of the task, from 1
- * @param end the end
- * @param failure the failure, without secrets; null if there is none, or it is unknown
- * @param deadLetter whether its task became a dead letter
- * @param took the time that this worker spent on it
+ * @param end the kind of the end
+ * @param failure the failure, without secrets; null if the run did not fail, or if its failure is unknown
+ * @param deadLetter whether the task became a dead letter
+ * @param took the time that this worker spent on the delivery
  */
 @API(status = STABLE, since = "1.0")
 public record EndedRun(

@@ -4,7 +4,7 @@ import static org.apiguardian.api.API.Status.STABLE;
 
 import org.apiguardian.api.API;
 
-/** The end of a delivery of a test run, for this worker. */
+/** The ways in which a worker finishes a delivery of a test run. */
 @API(status = STABLE, since = "1.0")
 public enum RunEnd {
     /** The result is stored. */
@@ -27,7 +27,7 @@ public enum RunEnd {
     RETRIED,
     /**
      * The task was returned to the queue, because the worker was stopped or its disk is full. Any worker can receive
-     * the task; no attempt is spent.
+     * the task. The delivery does not count as an attempt.
      */
     HANDED_BACK,
     /** The lease is lost: another worker can have taken over the run. */

@@ -55,7 +55,7 @@ public interface RunListener {
     default void succeeded(Task task) {}
 
     /**
-     * Called when the run has failed, will not be retried, and its error is stored.
+     * Called when the run has failed and its error is stored. The run is not retried.
      *
      * @param task the task
      * @param failure the failure
@@ -75,7 +75,7 @@ public interface RunListener {
     }
 
     /**
-     * Called when the run was cancelled, or its result is not needed.
+     * Called when the run was cancelled, or when its result is not needed for another reason.
      *
      * @param task the task
      */
@@ -100,8 +100,9 @@ public interface RunListener {
     default void stageEnded(String run, Stage stage, StageEnd end, Duration took) {}
 
     /**
-     * Called for each note about a stage, such as a line of the algorithm's output, in any thread. The modules decide which
-     * notes there are. The text can come from untrusted code: neither secrets nor control characters are masked.
+     * Called for each note about a stage, such as a line of the algorithm's output. Can be called in any thread. The
+     * modules decide which notes they publish. The text can come from untrusted code: neither secrets nor control
+     * characters are masked.
      *
      * @param run the run's id
      * @param note the note
@@ -111,7 +112,7 @@ public interface RunListener {
     /**
      * Called when the worker has finished a delivery, before it is settled with the queue.
      *
-     * @param run the run and its end
+     * @param run the ended run
      */
     default void ended(EndedRun run) {}
 }

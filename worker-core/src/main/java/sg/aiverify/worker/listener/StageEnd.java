@@ -7,12 +7,12 @@ import org.apiguardian.api.API;
 /** The end of a stage of a run. */
 @API(status = STABLE, since = "1.0")
 public enum StageEnd {
-    /** It succeeded. */
+    /** The stage succeeded. */
     SUCCEEDED,
-    /** It failed. */
+    /** The stage failed. */
     FAILED,
-    /** It exceeded its time limit. */
+    /** The stage exceeded its time limit. */
     TIMED_OUT,
-    /** The run was stopped meanwhile: it was cancelled, its lease was lost, or the worker stopped. */
+    /** The run was stopped during the stage: it was cancelled, its lease was lost, or the worker stopped. */
     STOPPED
 }

@@ -11,7 +11,7 @@ import sg.aiverify.worker.failure.FailureKind;
  * A delivery that must not be retried.
  *
  * @param delivery the delivery
- * @param kind the kind of the failure, which says who must act
+ * @param kind the kind of the failure, which determines who must act
  * @param reason the reason, for the operator
  * @param runId the id of the test run; null if the payload contains none
  */

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id the entry's id in the queue
  * @param attempt the number of this delivery of the entry, from 1; deliveries that were returned to the queue do not
- *     count. With the id it is a fencing token: an operation of an earlier delivery has no effect
- * @param payload the task as text, unchecked; if the entry contains no task, its content
+ *     count. This number and the id together are a fencing token: an operation on an earlier delivery has no effect
+ * @param payload the task as text, unchecked; the content of the entry if it does not contain a task
  * @param flaw the reason why the entry contains no task; null if it contains one. A delivery with a flaw can only
  *     become a dead letter
  */

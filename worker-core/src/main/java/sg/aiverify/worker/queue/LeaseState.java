@@ -12,7 +12,7 @@ public enum LeaseState {
     /**
      * The queue no longer contains the entry, and no other worker holds it. Its run was cancelled, or has finished, or
      * the queue has lost its data; the queue does not know which. The worker keeps the delivery, and the right to
-     * report if it holds that, until it knows whether the result is still needed.
+     * report if it holds this right, until it knows whether the result is still needed.
      */
     DELETED,
     /** The lease is lost: another worker holds the entry or can receive it, or the delivery was settled. */

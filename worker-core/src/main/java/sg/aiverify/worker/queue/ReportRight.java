@@ -4,7 +4,7 @@ import static org.apiguardian.api.API.Status.STABLE;
 
 import org.apiguardian.api.API;
 
-/** The holder of the right to report a run, which can have several deliveries. */
+/** The holder of the right to report a run. A run can have several deliveries. */
 @API(status = STABLE, since = "1.0")
 public enum ReportRight {
     /** This delivery already held the right, and still holds it. */

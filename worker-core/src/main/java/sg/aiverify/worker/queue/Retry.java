@@ -7,7 +7,7 @@ import java.util.Objects;
 import org.apiguardian.api.API;
 
 /**
- * A delivery to retry. Its attempt is spent.
+ * A delivery to retry. It counts as an attempt.
  *
  * @param delivery the delivery
  * @param delay the shortest time before the next attempt

@@ -14,8 +14,8 @@ import org.apiguardian.api.API;
  * expires. A task leaves the queue when it is completed or becomes a dead letter. Every operation takes a batch.
  *
  * <p>Implementations are thread-safe. Operations on a delivery whose lease is lost have no effect. Every operation
- * throws {@link sg.aiverify.worker.failure.ServiceUnavailableException} if the queue cannot be reached. The operation
- * may then have had its effect or not, and can be retried.
+ * throws {@link sg.aiverify.worker.failure.ServiceUnavailableException} if the queue cannot be reached. It is then
+ * unknown whether the operation had an effect. The caller can retry it.
  */
 @API(status = STABLE, since = "1.0")
 public interface TaskQueue extends AutoCloseable {
@@ -46,14 +46,13 @@ public interface TaskQueue extends AutoCloseable {
 
     /**
      * Receives tasks: new ones, those whose lease has expired, and those whose retry is due. An entry without a task is
-     * delivered like the others, with its flaw. A queue makes no dead letters on its own, so the caller knows all of
-     * them.
+     * also delivered, with its flaw. A queue does not create dead letters on its own, so the caller knows all of them.
      *
      * @param max the largest number of deliveries, at least 1
      * @param wait the longest time to wait if there is no task
      * @return the deliveries; can be empty
-     * @throws InterruptedException if the thread is interrupted while it waits, which is noticed within a second;
-     *     nothing is received then
+     * @throws InterruptedException if the thread is interrupted while it waits. The interrupt is noticed within a
+     *     second, and no task is received
      */
     List<Delivery> receive(int max, Duration wait) throws InterruptedException;
 
@@ -67,8 +66,8 @@ public interface TaskQueue extends AutoCloseable {
 
     /**
      * Acquires the right to report a run, and extends the delivery's lease. A run has several deliveries if an entry is
-     * written or delivered twice; only one of them holds the right at a time. It holds the right as long as its lease
-     * is extended, and for at most one more lease.
+     * written or delivered twice. Only one delivery holds the right at a time. A delivery holds the right as long as
+     * its lease is extended, and for at most one more lease.
      *
      * @param delivery the delivery that wants to report
      * @param runId the id of the test run
@@ -85,8 +84,8 @@ public interface TaskQueue extends AutoCloseable {
     Set<Delivery> complete(Collection<Delivery> deliveries);
 
     /**
-     * Returns deliveries to the queue at once, for any worker, without spending an attempt. The next delivery of such
-     * an entry has the same attempt, so call this only after the work on it has ended.
+     * Returns deliveries to the queue at once, for any worker. They do not count as attempts. The next delivery of such
+     * an entry has the same attempt number, so call this only after the work on the delivery has ended.
      *
      * @param deliveries the deliveries
      * @return those whose lease this worker held
@@ -94,7 +93,7 @@ public interface TaskQueue extends AutoCloseable {
     Set<Delivery> handBack(Collection<Delivery> deliveries);
 
     /**
-     * Schedules deliveries for a later retry by any worker. Their attempt is spent.
+     * Schedules deliveries for a later retry by any worker. They count as attempts.
      *
      * @param retries the deliveries, each with its delay
      * @return those whose lease this worker held

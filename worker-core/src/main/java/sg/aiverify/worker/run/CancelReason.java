@@ -7,12 +7,15 @@ import org.apiguardian.api.API;
 /** The reason why a run was stopped. */
 @API(status = STABLE, since = "1.0")
 public enum CancelReason {
-    /** Its result is not needed, mostly because it was cancelled: nothing is reported, and the delivery is completed. */
+    /**
+     * The run's result is not needed, mostly because the run was cancelled. Nothing is reported, and the delivery is
+     * completed.
+     */
     CANCELLED,
-    /** The lease of the delivery is lost: nothing is reported, and nothing is written to the queue. */
+    /** The lease of the delivery is lost. Nothing is reported, and nothing is written to the queue. */
     LEASE_LOST,
-    /** This worker stops: the delivery is returned to the queue without spending an attempt. */
+    /** The worker is shutting down. The delivery is returned to the queue, and does not count as an attempt. */
     SHUTDOWN,
-    /** A stage exceeded its time limit: this is reported as a failure. */
+    /** A stage exceeded its time limit. This is reported as a failure. */
     TIMED_OUT
 }

@@ -18,8 +18,8 @@ public interface Cancellation {
     Optional<CancelReason> reason();
 
     /**
-     * Registers an action for the cancellation. If the run is already cancelled, runs the action at once in this thread,
-     * else later in the thread that cancels. Actions must be quick and must not throw.
+     * Registers an action that runs when the run is cancelled, in the thread that cancels it. If the run is already
+     * cancelled, the action runs at once in the current thread. Actions must be quick and must not throw.
      *
      * @param action the action that stops the work, for example killing a process
      * @return the registration; closing it removes the action
@@ -27,9 +27,9 @@ public interface Cancellation {
     Registration onCancel(Runnable action);
 
     /**
-     * Waits, but only until the run is cancelled.
+     * Waits for a time, or until the run is cancelled.
      *
-     * @param duration the time to wait
+     * @param duration the longest time to wait
      * @throws RunCancelledException as soon as the run is cancelled
      */
     void sleep(Duration duration);

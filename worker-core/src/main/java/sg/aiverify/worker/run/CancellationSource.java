@@ -29,7 +29,7 @@ public final class CancellationSource implements Cancellation {
     public CancellationSource() {}
 
     /**
-     * Cancels the run; only the first call has an effect.
+     * Cancels the run. Only the first call has an effect.
      *
      * @param why the reason
      * @return true if this call was the first

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import org.apiguardian.api.API;
 import sg.aiverify.worker.task.Task;
 
-/** The run in progress, as its stages see it. Thread-safe. */
+/** The run in progress, for the modules of its stages. Thread-safe. */
 @API(status = STABLE, since = "1.0")
 public interface RunContext {
     /**
@@ -31,7 +31,8 @@ public interface RunContext {
     Path workDirectory();
 
     /**
-     * Returns the cancellation of this run. A stage that blocks must observe it; its thread is also interrupted.
+     * Returns the cancellation of this run. A stage that blocks must observe the cancellation. The thread of the stage
+     * is also interrupted.
      *
      * @return the run's cancellation
      */
@@ -45,18 +46,18 @@ public interface RunContext {
     void progress(int percent);
 
     /**
-     * Publishes a note about the run: a line of the algorithm's output, a step that may take long, or a warning about the
-     * result. Steps and warnings are also logged.
+     * Passes a note about the run to the listeners: a line of the algorithm's output, a step that may take long, or a
+     * warning about the result. Steps and warnings are also logged.
      *
      * @param note the note
      */
     default void note(RunNote note) {}
 
     /**
-     * Checks that this worker still has the right to report the run. Call it immediately before the step that stores a
-     * result, and after the last check whether the result is needed.
+     * Checks that this worker still has the right to report the run. Call this immediately before the step that stores
+     * a result, and after the last check whether the result is needed.
      *
-     * @return false if another worker may have reported since that check: check again, then confirm again
+     * @return false if another worker may have reported since that check. Then repeat the check, and call this again
      * @throws sg.aiverify.worker.failure.RunCancelledException if the lease of the run is lost
      * @throws sg.aiverify.worker.failure.InfrastructureException if the check fails
      */
@@ -65,9 +66,10 @@ public interface RunContext {
     }
 
     /**
-     * Records that a shared service fails requests of the run, although the stage itself retries or gives up. The
-     * worker's status shows it until {@link #serviceWorks}, but only for some minutes after the last call. The run does not
-     * wait; to make it wait, a stage throws {@link sg.aiverify.worker.failure.ServiceUnavailableException}.
+     * Records that a shared service fails requests of the run. Call this if the stage itself retries or gives up. The
+     * worker's status shows the failure until {@link #serviceWorks} is called, but only for some minutes after the last
+     * failure. The run does not wait. A stage makes the run wait with a {@link
+     * sg.aiverify.worker.failure.ServiceUnavailableException}.
      *
      * @param service one word that is the same each time, for example {@code gateway}
      * @param problem the failure, without secrets
@@ -75,14 +77,16 @@ public interface RunContext {
     default void serviceFails(String service, String problem) {}
 
     /**
-     * Records that the service works, which ends the effect of {@link #serviceFails} for all runs.
+     * Records that a service works. The status then no longer shows the failures that any run has recorded for this
+     * service.
      *
-     * @param service the service's name
+     * @param service the name that was passed to {@link #serviceFails}
      */
     default void serviceWorks(String service) {}
 
     /**
-     * Registers a resource to close when the run has ended, in the reverse order of registration.
+     * Registers a resource that is closed when the run has ended. Resources are closed in the reverse order of
+     * registration.
      *
      * @param resource the resource
      */

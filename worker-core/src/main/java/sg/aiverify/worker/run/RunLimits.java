@@ -10,7 +10,8 @@ import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
 
 /**
- * The limits of one run, for every module that runs algorithms. Which limits are enforced depends on the module and its host.
+ * The limits of one run, for every module that runs algorithms. The module and the host determine which limits are
+ * enforced.
  *
  * @param memoryMegabytes memory, in MiB; empty if there is no limit
  * @param cpus processors; empty if there is no limit
@@ -20,7 +21,7 @@ import sg.aiverify.worker.config.Settings;
 public record RunLimits(Optional<Integer> memoryMegabytes, Optional<Double> cpus, int pids) {
     private static final String GROUP = "Runs";
 
-    /** The memory limit of a run. */
+    /** The setting that limits the memory of a run. */
     public static final Setting<Integer> MEMORY_MB = Setting.integer(
                     "TEWORKER_TASK_MEMORY_MB", null, 16, 16_777_216, "MB", "memory limit of one run")
             .inGroup(GROUP)
@@ -31,7 +32,7 @@ public record RunLimits(Optional<Integer> memoryMegabytes, Optional<Double> cpus
                     In addition, the worker counts the memory of all of them, and kills a run that exceeds the limit.
                     See [isolation.md](isolation.md#limits), and an example in [operating.md](operating.md#memory).
                     """);
-    /** The limit of processors of a run. */
+    /** The setting that limits the processors of a run. */
     public static final Setting<Double> CPUS = Setting.of(
                     "TEWORKER_TASK_CPUS",
                     null,
@@ -44,7 +45,7 @@ public record RunLimits(Optional<Integer> memoryMegabytes, Optional<Double> cpus
                     In a virtual environment a control group applies the limit.
                     Without a control group there is no limit.
                     """);
-    /** The limit of processes and threads of a run. */
+    /** The setting that limits the processes and threads of a run. */
     public static final Setting<Integer> PIDS = Setting.integer(
                     "TEWORKER_TASK_PIDS", "512", 16, 1_000_000, "limit of the processes and threads of one run")
             .inGroup(GROUP)

@@ -6,10 +6,10 @@ import java.time.Duration;
 import org.apiguardian.api.API;
 
 /**
- * Sets the length of a worker's pauses, for tests that must not wait. With pauses of a millisecond, a worker retries an
+ * Sets the length of a worker's pauses, so that tests need not wait. With pauses of a millisecond, a worker retries an
  * unavailable service at once, and notices a cancel at once. Implementations must be thread-safe and quick.
  *
- * <p>It does not change limits from settings, the leases of a queue, or pauses of modules.
+ * <p>The limits from settings, the leases of a queue and the pauses of modules do not change.
  */
 @FunctionalInterface
 @API(status = STABLE, since = "1.0")
@@ -26,11 +26,11 @@ public interface Waiting {
     }
 
     /**
-     * Returns the length of a pause. Called immediately before each pause.
+     * Returns the length of a pause. The worker calls this immediately before each pause.
      *
      * @param reason the purpose of the pause
-     * @param planned its length in production
-     * @return its length; not negative
+     * @param planned the length of the pause in production
+     * @return the length of the pause; not negative
      */
     Duration lasts(Reason reason, Duration planned);
 }

@@ -6,7 +6,7 @@ import org.apiguardian.api.API;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
 
-/** The setting that allows modules to start Python before there is a run for it. */
+/** The setting that allows modules to start Python before a run needs it. */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class WarmRuntimes {
     private static final String OFF = "off";
@@ -15,7 +15,7 @@ public final class WarmRuntimes {
     public static final Setting<String> SETTING = Setting.oneOf(
                     "TEWORKER_WARM_RUNTIMES",
                     "auto",
-                    "start Python and its libraries before there is a run",
+                    "start Python and its libraries before they are needed",
                     "auto",
                     OFF)
             .inGroup("Runs")

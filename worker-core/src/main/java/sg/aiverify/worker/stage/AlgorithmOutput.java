@@ -12,12 +12,12 @@ import org.apiguardian.api.API;
 /**
  * The output of an algorithm. It is untrusted: the worker trusts only the parts that it has checked.
  *
- * <p>The files must be in a place where the run cannot change them any more.
- * {@link sg.aiverify.worker.files.TakenFiles} moves files to such a place.
+ * <p>The files must be in a directory in which the run cannot change them any more. {@link
+ * sg.aiverify.worker.files.TakenFiles} moves files to such a directory.
  *
- * @param output a file with one JSON object, the algorithm's results; may contain the tokens {@code NaN} and
- *     {@code Infinity}, as Python writes them
- * @param artifactDirectory the directory of the artifacts, absolute; it may not exist
+ * @param output a file with one JSON object, the algorithm's results; may contain the tokens {@code NaN} and {@code
+ *     Infinity}, as Python writes them
+ * @param artifactDirectory the directory of the artifacts, absolute; need not exist
  * @param artifacts the artifacts' paths, relative to this directory, with {@code /}
  * @param startTime the time at which the algorithm started, by the worker's clock
  * @param timeTaken the duration of the algorithm, by the worker's clock

@@ -15,8 +15,8 @@ import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.gateway.internal.GatewayName;
 
 /**
- * The datasets in an algorithm's arguments: string values that start with {@code _dataset_:}, at any depth. The portal
- * sends the prefix alone for an empty field. It refers to no dataset.
+ * The datasets in an algorithm's arguments: string values that start with {@code _dataset_:}, at any depth. For an
+ * empty field, the portal sends only the prefix, which does not refer to a dataset.
  */
 @API(status = STABLE, since = "1.0")
 public final class ArgumentDatasets {
@@ -44,14 +44,14 @@ public final class ArgumentDatasets {
      * Checks the name of a dataset in arguments.
      *
      * @param name the text after {@link #PREFIX}
-     * @throws TaskFailedException if the gateway cannot have a dataset of this name
+     * @throws TaskFailedException if no dataset at the gateway can have this name
      */
     public static void checkName(String name) {
         GatewayName.file("dataset in the argument value '" + PREFIX + name + "'", name);
     }
 
     /**
-     * Checks whether a value is a dataset field that was left empty.
+     * Checks whether a value is that of a dataset field which the user left empty.
      *
      * @param value a value in arguments; null if the argument is missing
      * @return true for {@link #PREFIX} alone

@@ -8,21 +8,21 @@ import org.apiguardian.api.API;
 /**
  * Whether the result of a run is still needed.
  *
- * @param state the state
+ * @param state whether the result is needed, as far as the module knows
  * @param progress the last reported progress in percent, 0 to 100; a run that is started again continues from this
  *     value, so that users never see its progress fall
- * @param reason a phrase for the log that explains why the result is not needed; empty if it is needed, or if the
- *     state is unknown
+ * @param reason a phrase for the log that explains why the result is not needed; empty if the result is needed, or if
+ *     this is unknown
  */
 @API(status = STABLE, since = "1.0")
 public record Demand(State state, int progress, String reason) {
-    /** A user waits for the result. No progress was reported yet. */
+    /** A user is waiting for the result. No progress was reported yet. */
     public static final Demand NEEDED = needed(0);
     /** A user cancelled the run. */
     public static final Demand CANCELLED = new Demand(State.CANCELLED, 0, "already cancelled");
     /**
-     * The result is not needed any more, and the module does not know why. A module that knows the reason returns
-     * {@link #CANCELLED} or {@link #over}.
+     * The result is not needed any more, and the module does not know the reason. A module that knows the reason
+     * returns {@link #CANCELLED} or {@link #over}.
      */
     public static final Demand NOT_NEEDED = new Demand(State.NOT_NEEDED, 0, "already cancelled or finished");
     /** The module cannot find out whether the result is needed. */
@@ -30,17 +30,20 @@ public record Demand(State state, int progress, String reason) {
 
     /** The states of a demand. */
     public enum State {
-        /** A user waits for the result. */
+        /** A user is waiting for the result. */
         NEEDED,
         /** A user cancelled the run. */
         CANCELLED,
         /** The run has already finished, or is unknown. It was not cancelled. */
         OVER,
-        /** One of the previous two; the module does not know which. A run in progress counts as cancelled then. */
+        /**
+         * The run was cancelled, has finished, or is unknown; the module does not know which. A run in progress counts
+         * as cancelled.
+         */
         NOT_NEEDED,
         /**
-         * The module cannot find out. Then a run starts, and a run whose queue entry has disappeared counts as
-         * cancelled.
+         * The module cannot find out whether the result is needed. A new run then starts. A run in progress whose queue
+         * entry has disappeared counts as cancelled.
          */
         UNKNOWN
     }
@@ -51,7 +54,7 @@ public record Demand(State state, int progress, String reason) {
     }
 
     /**
-     * Returns the demand for a run that has already finished, or is unknown although it should be known.
+     * Returns the demand for a run that has already finished, or that the gateway should know but does not know.
      *
      * @param reason a phrase for the log, for example {@code already finished}
      * @return the demand
@@ -61,7 +64,7 @@ public record Demand(State state, int progress, String reason) {
     }
 
     /**
-     * Returns the demand for a run whose result a user waits for.
+     * Returns the demand for a run that a user is waiting for.
      *
      * @param progress the last reported progress in percent, 0 to 100
      * @return the demand
@@ -71,9 +74,9 @@ public record Demand(State state, int progress, String reason) {
     }
 
     /**
-     * Returns whether a user waits for the result.
+     * Returns whether a user is waiting for the result.
      *
-     * @return true only if that is known
+     * @return true only if the module knows this
      */
     public boolean isNeeded() {
         return switch (state) {
@@ -85,7 +88,7 @@ public record Demand(State state, int progress, String reason) {
     /**
      * Returns whether the run can be skipped or stopped.
      *
-     * @return true only if that is known
+     * @return true only if the module knows this
      */
     public boolean isNotNeeded() {
         return switch (state) {

@@ -9,7 +9,7 @@ import sg.aiverify.worker.run.RunContext;
 @API(status = STABLE, since = "1.0")
 public interface DownloadModule extends StageModule {
     /**
-     * Downloads all files of the task. They exist until the run ends.
+     * Downloads all files of the task. The files exist until the run ends.
      *
      * @param run the run
      * @return the paths of the files

@@ -10,13 +10,13 @@ import sg.aiverify.worker.run.Cancellation;
 @API(status = STABLE, since = "1.0")
 public interface ErrorModule extends StageModule {
     /**
-     * Reports the failure, once. Returns when the module knows that it is stored, or that the run has already finished,
-     * is cancelled or is unknown.
+     * Reports the failure, without retries. Returns when the module knows that the failure is stored, or that the run
+     * has already finished, is cancelled or is unknown.
      *
      * @param runId the id of the test run
      * @param failure the failure to report
      * @param cancellation stops the report
-     * @return false if nothing was stored, since the run has already finished, is cancelled or is unknown
+     * @return true if the failure is stored; false if the run has already finished, is cancelled or is unknown
      * @throws sg.aiverify.worker.failure.InfrastructureException if the failure could not be stored
      * @throws InterruptedException if the thread is interrupted
      */

@@ -8,7 +8,7 @@ import sg.aiverify.worker.run.RunContext;
 /**
  * A module that runs algorithms.
  *
- * @param <E> the type of the environment in which it runs them
+ * @param <E> the type of the environment in which the module runs algorithms
  */
 @API(status = STABLE, since = "1.0")
 public interface ExecuteModule<E extends Environment> extends StageModule {
@@ -20,9 +20,9 @@ public interface ExecuteModule<E extends Environment> extends StageModule {
     Class<E> environmentType();
 
     /**
-     * Runs the algorithm and waits for its end.
+     * Runs the algorithm and waits until it has ended.
      *
-     * @param execution the algorithm, its inputs, environment and arguments
+     * @param execution the algorithm, and its inputs, environment and arguments
      * @param run the run
      * @return the output of the algorithm
      * @throws InterruptedException if the run is stopped

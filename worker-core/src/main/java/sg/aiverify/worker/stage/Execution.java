@@ -10,7 +10,7 @@ import org.apiguardian.api.API;
  * The parameters of an execute module.
  *
  * @param inputs the algorithm, the model and the data
- * @param environment the environment to run in
+ * @param environment the environment in which the algorithm runs
  * @param arguments the checked arguments. Datasets still have their {@code _dataset_:} names. The module replaces each
  *     name by the path at which the algorithm sees the dataset (see {@link ArgumentDatasets}).
  * @param <E> the type of the environment

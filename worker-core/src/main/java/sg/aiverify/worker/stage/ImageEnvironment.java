@@ -12,12 +12,13 @@ import sg.aiverify.worker.files.internal.ShortHash;
  * requires, and the algorithm in {@value #ALGORITHM}.
  *
  * @param name repository and tag without a registry, for example {@code shap:3f2a}
- * @param reference the image's id at the Docker engine that built it; unlike the name, it always means this image
+ * @param reference the image's id at the Docker engine that built the image; unlike the name, the id always refers to
+ *     this image
  * @param python the interpreter in the image: a name on the image's {@code PATH}, or an absolute path
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public record ImageEnvironment(String name, String reference, String python) implements Environment {
-    /** The registry of the images. */
+    /** The setting with the registry of the images. */
     public static final Setting<String> REGISTRY = Setting.text(
                     "DOCKER_REGISTRY", null, "registry that images are pushed to and pulled from")
             .inGroup("Docker")
@@ -36,7 +37,7 @@ public record ImageEnvironment(String name, String reference, String python) imp
      * Returns the name of the image in a registry.
      *
      * @param registry host, port and path; empty to return the name without a registry
-     * @return a reference that can be pulled
+     * @return the name by which the image can be pulled
      */
     public String in(String registry) {
         return registry.isEmpty() ? name : registry + "/" + name;

@@ -9,9 +9,9 @@ import org.apiguardian.api.API;
 /**
  * A description of how a module isolates the algorithms that it runs.
  *
- * @param inForce the isolation and the limits that are in force
- * @param missing isolation that the settings require or that is usual, but that this host does not support; each with
- *     the reason
+ * @param inForce the isolation and the limits that take effect
+ * @param missing parts of the isolation that the settings require or that are usual, but that this host does not
+ *     support; each with the reason
  * @param exposed things that algorithms can read but should not, each as a short phrase
  */
 @API(status = EXPERIMENTAL, since = "1.0")

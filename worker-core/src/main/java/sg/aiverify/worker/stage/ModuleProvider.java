@@ -10,11 +10,11 @@ import sg.aiverify.worker.config.Setting;
 /**
  * Creates a module for a stage. Stage and name together are the module's id.
  *
- * <p>A worker finds providers with {@link java.util.ServiceLoader}. The provider's class is listed in the file
- * {@code META-INF/services/sg.aiverify.worker.stage.ModuleProvider} of a jar. The jar is on the worker's class path or
- * in the directory {@code TEWORKER_PLUGIN_DIR}. Each jar in this directory has a separate class loader. It takes
- * classes from the jar first, and from the worker the packages that modules may use. A program that embeds the worker
- * may also pass a provider to the worker's builder.
+ * <p>A worker finds providers with {@link java.util.ServiceLoader}. The provider's class is listed in the file {@code
+ * META-INF/services/sg.aiverify.worker.stage.ModuleProvider} of a jar. The jar is on the worker's class path or in the
+ * directory {@code TEWORKER_PLUGIN_DIR}. Each jar in this directory has a separate class loader. This class loader
+ * takes classes from the jar first. From the worker, it takes only the packages that modules may use. A program that
+ * embeds the worker may also pass a provider to the worker's builder.
  */
 @API(status = STABLE, since = "1.0")
 public interface ModuleProvider {
@@ -56,7 +56,7 @@ public interface ModuleProvider {
      *
      * @param context the worker's services for its modules
      * @return a module that implements {@link Stage#moduleType()} of this stage
-     * @throws sg.aiverify.worker.failure.ConfigurationException if the module cannot work with these settings
+     * @throws sg.aiverify.worker.failure.ConfigurationException if the module cannot work with the worker's settings
      */
     StageModule create(WorkerContext context);
 }

@@ -8,8 +8,8 @@ import java.util.Objects;
 import org.apiguardian.api.API;
 
 /**
- * A zip for the upload of a result. It contains one {@code results.json} at its root, and the artifacts that this file
- * lists.
+ * A zip with a result, for the upload. At its root is one {@code results.json}. The zip also contains the artifacts
+ * that this file lists.
  *
  * @param runId the id of the test run
  * @param file the zip, absolute; deleted at the end of the run

@@ -6,7 +6,7 @@ import java.util.Locale;
 import org.apiguardian.api.API;
 import sg.aiverify.worker.config.Setting;
 
-/** The stages of a run, in their order. Each has a variable that selects its module. */
+/** The stages of a run, in the order in which they run. A variable selects the module of each stage. */
 @API(status = STABLE, since = "1.0")
 public enum Stage {
     /** Downloads the algorithm, the model and the data. */

@@ -26,8 +26,8 @@ public interface StageModule extends AutoCloseable {
     }
 
     /**
-     * Returns how the module isolates the algorithms that it runs. The worker logs it once at its start, and shows it
-     * in its diagnosis.
+     * Returns how the module isolates the algorithms that it runs. The worker logs the isolation once at its start, and
+     * shows it in its diagnosis.
      *
      * @return the isolation; empty if the module runs no algorithms, or reports their isolation elsewhere
      */
@@ -37,8 +37,8 @@ public interface StageModule extends AutoCloseable {
     }
 
     /**
-     * Logs the programs and services that the module uses. Called once, when the worker begins to receive tasks. A
-     * start that fails because of wrong settings logs nothing.
+     * Logs the programs and services that the module uses. Called once, when the worker begins to receive tasks. Not
+     * called if the start fails because of wrong settings.
      */
     default void starting() {}
 

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.algorithm.Algorithm;
 
 /**
- * The downloaded files of a run. They are read-only, since other runs use them, too.
+ * The downloaded files of a run. These files are read-only, since other runs use them, too.
  *
  * @param algorithm the extracted algorithm
  * @param model the model's file or folder, absolute
@@ -34,10 +34,10 @@ public record TestInputs(
     }
 
     /**
-     * The ground truth: a dataset and its column with the ground truth.
+     * The ground truth of a run.
      *
-     * @param dataset a file or folder, absolute
-     * @param column the column's name
+     * @param dataset the dataset that contains the ground truth: a file or folder, absolute
+     * @param column the name of the column with the ground truth
      */
     public record GroundTruth(Path dataset, String column) {
         public GroundTruth {

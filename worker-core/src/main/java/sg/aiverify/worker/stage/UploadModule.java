@@ -6,12 +6,12 @@ import org.apiguardian.api.API;
 import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.RunContext;
 
-/** A module that stores results, reports progress, and finds out whether a run is still needed. */
+/** A module that stores results, reports progress, and finds out whether the result of a run is still needed. */
 @API(status = STABLE, since = "1.0")
 public interface UploadModule extends StageModule {
     /**
-     * Finds out whether the run's result is still needed. Called before the run starts, when its queue entry has
-     * disappeared, and when its progress was refused.
+     * Finds out whether the run's result is still needed. The worker calls this before the run starts, when the run's
+     * queue entry has disappeared, and when the run's progress was refused.
      *
      * @param runId the id of the test run
      * @param cancellation stops the request
@@ -23,9 +23,9 @@ public interface UploadModule extends StageModule {
     }
 
     /**
-     * Reports the progress of a run. Called only with rising values, at most twice a second for a run and at most 20
-     * times a second for all runs together. The calling thread does not delay the algorithm. Exceptions are logged and
-     * otherwise ignored.
+     * Reports the progress of a run. The worker calls this only with rising values, at most twice a second for a run
+     * and at most 20 times a second for all runs together. A slow call does not delay the algorithm. Exceptions are
+     * logged and otherwise ignored.
      *
      * @param runId the id of the test run
      * @param percent the progress in percent, 1 to 100
@@ -36,11 +36,12 @@ public interface UploadModule extends StageModule {
     }
 
     /**
-     * Stores the result, once. Returns only when the module knows that it is stored, or that it is not needed.
+     * Stores the result, without retries. Returns only when the module knows that the result is stored, or that it is
+     * not needed.
      *
      * @param archive the result
      * @param run the run
-     * @return false if nothing was stored, since the run has already finished, is cancelled or is unknown
+     * @return true if the result is stored; false if the run has already finished, is cancelled or is unknown
      * @throws InterruptedException if the run is stopped
      */
     boolean upload(ResultArchive archive, RunContext run) throws InterruptedException;

@@ -10,7 +10,7 @@ import sg.aiverify.worker.run.RunContext;
 @API(status = STABLE, since = "1.0")
 public interface ValidateModule extends StageModule {
     /**
-     * Checks the task's arguments, and adds the defaults of missing ones.
+     * Checks the task's arguments, and adds defaults for the missing ones.
      *
      * @param inputs the downloaded files
      * @param run the run

@@ -47,7 +47,7 @@ public interface WorkerContext {
     ContentCache cache();
 
     /**
-     * Returns the client of the gateway. It connects when it is first used.
+     * Returns the client of the gateway. The client connects when it is first used.
      *
      * @return the client
      */
@@ -63,7 +63,7 @@ public interface WorkerContext {
     /**
      * Returns the files that algorithms must never read.
      *
-     * @return the files with secrets; the keys are the names of the settings that contain their paths
+     * @return the files with secrets; the keys are the names of the settings that contain the files' paths
      */
     default Map<String, Path> secretFiles() {
         return Map.of();

@@ -12,7 +12,7 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
-/** The ids of test runs: UUIDs with or without hyphens. Neither form needs escaping. */
+/** The ids of test runs: UUIDs with or without hyphens. No character of an id needs escaping. */
 final class RunId {
     private static final String UUID =
             "\\p{XDigit}{8}-\\p{XDigit}{4}-\\p{XDigit}{4}-\\p{XDigit}{4}-\\p{XDigit}{12}|\\p{XDigit}{32}";
@@ -55,7 +55,7 @@ final class RunId {
                 : Optional.empty();
     }
 
-    /** Collects the ids at the top level up to the first syntax error. Returns false if there is an error. */
+    /** Collects the ids at the top level, up to the first syntax error. Returns false if there is such an error. */
     private static boolean collectTopLevel(String text, Set<String> ids) {
         try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {

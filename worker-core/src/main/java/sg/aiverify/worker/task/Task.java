@@ -9,8 +9,8 @@ import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A test run as the queue delivers it: an algorithm, a model and data, by their names at the gateway. Immutable.
- * Created by {@link TaskParser} or {@link #builder}.
+ * A test run as the queue delivers it. The task contains the names of an algorithm, a model and data at the gateway.
+ * Immutable. Created by {@link TaskParser} or {@link #builder}.
  */
 @API(status = STABLE, since = "1.0")
 public final class Task {
@@ -62,7 +62,7 @@ public final class Task {
      * A file or folder at the gateway.
      *
      * @param name its name in the gateway's store
-     * @param sha256 the SHA-256 of its bytes in lower-case hex; null if the task does not contain it
+     * @param sha256 the SHA-256 of the file's bytes in lower-case hex; null if the task does not contain a hash
      */
     public record DataFile(String name, @Nullable String sha256) {
         public DataFile {
@@ -109,7 +109,7 @@ public final class Task {
     /**
      * Returns the hash that the algorithm's zip must have.
      *
-     * @return the SHA-256 in lower-case hex; empty if the task does not contain it
+     * @return the SHA-256 in lower-case hex; empty if the task does not contain a hash
      */
     public Optional<String> algorithmHash() {
         return Optional.ofNullable(algorithmHash);
@@ -163,7 +163,7 @@ public final class Task {
     /**
      * Returns the column with the ground truth.
      *
-     * @return the name of the column; empty if the task does not contain it
+     * @return the name of the column; empty if the task does not contain a name
      */
     public Optional<String> groundTruth() {
         return Optional.ofNullable(groundTruth);

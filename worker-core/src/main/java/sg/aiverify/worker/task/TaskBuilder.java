@@ -6,8 +6,8 @@ import com.google.gson.JsonObject;
 import org.apiguardian.api.API;
 
 /**
- * Builds a task in code, for embedders and single runs. Not thread-safe. Only {@link #build} checks the values, by the
- * rules of {@link TaskParser}.
+ * Builds a task in code, for embedders and single runs. Not thread-safe. Values are checked only by {@link #build},
+ * with the rules of {@link TaskParser}.
  */
 @API(status = STABLE, since = "1.0")
 public final class TaskBuilder {
@@ -125,7 +125,7 @@ public final class TaskBuilder {
     }
 
     /**
-     * Builds the task.
+     * Checks the values and builds the task.
      *
      * @return the task
      * @throws sg.aiverify.worker.failure.TaskFailedException if the task is invalid; the message lists all problems

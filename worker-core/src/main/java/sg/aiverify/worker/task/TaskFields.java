@@ -63,7 +63,7 @@ final class TaskFields {
         if (!problems.isEmpty()) {
             throw new TaskFailedException("The task is invalid: " + String.join("; ", problems));
         }
-        // Without a problem, only optional values are null.
+        // If there is no problem, only optional values are null.
         return new Task(
                 Objects.requireNonNull(id),
                 Objects.requireNonNull(gid),
@@ -152,7 +152,7 @@ final class TaskFields {
 
     private @Nullable String groundTruth(@Nullable DataFile dataset) {
         if (dataset == null) {
-            return null; // A column without a dataset has no meaning. The gateway also leaves it out.
+            return null; // A column without a dataset has no meaning. The gateway leaves out such a column, too.
         }
         String column = optional("groundTruth");
         if (column == null && !isWrongType("groundTruth")) {
@@ -190,7 +190,7 @@ final class TaskFields {
         return hash.toLowerCase(Locale.ROOT);
     }
 
-    /** Returns a string that must exist and must not be empty; null if there is a problem. */
+    /** Returns the value of a field that must be a string and must not be empty; null if there is a problem. */
     private @Nullable String required(String field) {
         JsonElement value = json.get(field);
         if (value == null) {
@@ -208,11 +208,11 @@ final class TaskFields {
         return value.getAsString();
     }
 
-    /** Returns the problem of a missing field, with an unknown field that may be the missing one, misspelled. */
+    /** Describes a missing field. If an unknown field has a similar name, suggests that this name is misspelled. */
     private String missing(String field, String need) {
         List<String> unknown = json.keySet().stream()
                 .filter(name -> name.length() <= SHOWN && !KNOWN.contains(name))
-                .filter(name -> 2 * NearestName.distance(name, field) <= field.length()) // many are near to id
+                .filter(name -> 2 * NearestName.distance(name, field) <= field.length()) // many names are similar to id
                 .toList();
         String mistyped = NearestName.of(field, unknown)
                 .map(name -> " (misspelled as '" + name + "'?)")

@@ -14,9 +14,10 @@ import sg.aiverify.worker.json.internal.StrictJson;
  * Reads tasks as the gateway writes them. All problems of a task are reported together. Unknown fields are ignored, as
  * the original worker does.
  *
- * <p>A run's id must be a UUID, with or without hyphens, in upper or lower case. For any other text, the gateway
- * responds with an internal error: such a run can be neither requested nor ended. For the gateway, all these forms are
- * the same run. The task has the id in the gateway's form. Numbers in the arguments keep all their digits.
+ * <p>A run's id must be a UUID, with or without hyphens, in upper or lower case. The gateway responds to any other id
+ * with an internal error. So the status of such a run cannot be requested, and no result can be reported. The gateway
+ * treats all forms of an id as the same run. The task contains the id in the gateway's form. Numbers in the arguments
+ * keep all their digits.
  */
 @API(status = STABLE, since = "1.0")
 public final class TaskParser {
@@ -35,7 +36,8 @@ public final class TaskParser {
     public static Task parse(String json) {
         if (json.length() > MAX_LENGTH) {
             throw new TaskFailedException(
-                    "The task is too long: it has %d characters, allowed are %d".formatted(json.length(), MAX_LENGTH));
+                    "The task is too long: it has %d characters, at most %d are allowed"
+                            .formatted(json.length(), MAX_LENGTH));
         }
         JsonElement root;
         try {
@@ -62,7 +64,7 @@ public final class TaskParser {
     }
 
     /**
-     * Finds the run's id in a task, even in an invalid one. So the error can be reported to the gateway.
+     * Finds the run's id in a task. Works even for an invalid task, so that its error can be reported to the gateway.
      *
      * @param json the task's text
      * @return the id, in lower case with hyphens; empty if the text contains no UUID as id, or more than one id

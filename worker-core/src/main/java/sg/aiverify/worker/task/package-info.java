@@ -1,4 +1,4 @@
-/** The task of a test run, as the gateway writes it: reads and checks it. */
+/** The task of a test run, and its parser, which reads and checks tasks in the gateway's format. */
 @NullMarked
 package sg.aiverify.worker.task;
 

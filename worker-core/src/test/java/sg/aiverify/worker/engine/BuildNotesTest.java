@@ -50,7 +50,7 @@ class BuildNotesTest {
 
             RunNote first = calls.run(attempt, Stage.PIPELINE_BUILD, () -> notes.poll(20, TimeUnit.SECONDS));
 
-            assertThat(first).isEqualTo(RunNote.step("Still building its environment, after 0 s"));
+            assertThat(first).isEqualTo(RunNote.step("Still building the environment, after 0 s"));
         } finally {
             timer.shutdownNow();
         }

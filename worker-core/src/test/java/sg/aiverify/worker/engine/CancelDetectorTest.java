@@ -67,7 +67,7 @@ class CancelDetectorTest {
                                 now::get)
                         .check(DemandUpload.DELIVERY, each);
 
-                assertThat(log.texts(Level.INFO)).containsExactly("Its queue entry was removed, stopping the run");
+                assertThat(log.texts(Level.INFO)).containsExactly("Stopping the run, because its queue entry was removed");
             }
             assertThat(each.notNeeded()).contains(why); // for the line of its end
             assertThat(each.phase().reason()).contains(CancelReason.CANCELLED);

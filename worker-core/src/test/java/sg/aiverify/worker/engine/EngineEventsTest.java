@@ -254,7 +254,7 @@ class EngineEventsTest {
 
         assertThat(end.run()).isEqualTo(id);
         assertThat(end.end()).isEqualTo(RunEnd.RETRIED);
-        assertThat(end.failure().text()).isEqualTo("worker: It ended unexpectedly: no response");
+        assertThat(end.failure().text()).isEqualTo("worker: The run ended unexpectedly: no response");
     }
 
     @Test
@@ -330,7 +330,7 @@ class EngineEventsTest {
 
         assertThat(end().end()).isEqualTo(RunEnd.TIMED_OUT);
         assertThat(end().failure().text())
-                .isEqualTo("download: a request to the module of the stage upload took longer than 0 seconds and was"
+                .isEqualTo("download: a request to the module of the upload stage took longer than 0 seconds and was"
                         + " stopped; the limit is TEWORKER_UPLOAD_TIMEOUT_SECONDS");
         assertThat(heard.events).doesNotContain("download begins");
     }

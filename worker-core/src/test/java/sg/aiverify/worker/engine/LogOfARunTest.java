@@ -153,7 +153,7 @@ class LogOfARunTest {
                 .untilAsserted(() -> assertThat(linesOf(run))
                         .last()
                         .isEqualTo("WARN Could not remove the queue's entry of this run: another worker has"
-                                + " taken it over, or it was removed; nothing is lost: a finished"
+                                + " taken over the run, or the entry was removed; nothing is lost: a finished"
                                 + " run is skipped if its entry is redelivered"));
     }
 
@@ -242,8 +242,8 @@ class LogOfARunTest {
         assertThat(linesOf(run))
                 .hasSize(4)
                 .contains(
-                        "WARN gateway http://g:4000: refused; the run waits, retrying the stage download",
-                        "INFO Available again after T, the run continues;"
+                        "WARN gateway http://g:4000: refused; the run waits, retrying the download stage",
+                        "INFO The service is available again after T, the run continues;"
                                 + " the failure was: gateway http://g:4000: refused");
     }
 
@@ -263,10 +263,10 @@ class LogOfARunTest {
 
         assertThat(linesOf(run).get(1))
                 .isEqualTo("WARN gateway http://g:4000: refused; the run waits, retrying"
-                        + " the request of the run's status");
+                        + " the request for the run's status");
         assertThat(log.lines)
                 .extracting(CapturedLog.Line::text)
-                .anyMatch(line -> line.startsWith("Available again after 36"));
+                .anyMatch(line -> line.startsWith("The service is available again after 36"));
     }
 
     private void runIsNotNeededWhileItRuns(Supplier<Demand> then) {
@@ -351,7 +351,7 @@ class LogOfARunTest {
         assertThat(linesOf(run).subList(1, 3))
                 .satisfiesExactly(
                         line -> assertThat(line).startsWith("WARN Failed after T"),
-                        line -> assertThat(line).isEqualTo("INFO Its error is not reported: cancelled while it ran"));
+                        line -> assertThat(line).isEqualTo("INFO The error is not reported: cancelled while it ran"));
         assertThat(ends).extracting(EndedRun::end).containsExactly(RunEnd.CANCELLED);
     }
 
@@ -368,7 +368,7 @@ class LogOfARunTest {
                         line -> assertThat(line).startsWith("INFO Another delivery of the run is about to report"),
                         line -> assertThat(line)
                                 .startsWith("INFO Skipped after T")
-                                .endsWith(": already finished; its error is not reported: pipeline_execute: the"
+                                .endsWith(": already finished; this error is not reported: pipeline_execute: the"
                                         + " algorithm raised"));
         assertThat(ends).extracting(EndedRun::end).containsExactly(RunEnd.SKIPPED);
     }
@@ -386,7 +386,7 @@ class LogOfARunTest {
         assertThat(linesOf(run))
                 .satisfiesExactly(
                         line -> assertThat(line).startsWith("INFO Received"),
-                        line -> assertThat(line).isEqualTo("WARN Its lease is lost: nothing is reported"),
+                        line -> assertThat(line).isEqualTo("WARN The run's lease is lost: nothing is reported"),
                         line -> assertThat(line)
                                 .startsWith("INFO Stopped after T")
                                 .endsWith(", since another worker may have taken over the run"));
@@ -473,10 +473,10 @@ class LogOfARunTest {
         assertThat(linesOf(run).subList(2, 4))
                 .containsExactly(
                         "WARN Could not report the error yet, retrying: the shelf is full",
-                        "INFO The error is reported, after T");
+                        "INFO Reported the error, after T");
         assertThat(log.texts(Level.INFO))
                 .as("the duration of the first try counts")
-                .noneMatch(line -> line.matches("The error is reported, after 0\\.[0-4] s"));
+                .noneMatch(line -> line.matches("Reported the error, after 0\\.[0-4] s"));
     }
 
     @Test

@@ -182,7 +182,7 @@ class TaskParserTest {
         String json = " ".repeat(TaskParser.MAX_LENGTH + 1);
 
         assertThatThrownBy(() -> TaskParser.parse(json))
-                .hasMessage("The task is too long: it has 8388609 characters, allowed are 8388608");
+                .hasMessage("The task is too long: it has 8388609 characters, at most 8388608 are allowed");
     }
 
     @Test

@@ -7,14 +7,17 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
- * Decides which failures during an outage are logged: the first one, and then one at growing intervals. A different
- * failure is logged sooner, but never within half a minute of the last line: a single outage causes several failures,
- * for example a broken connection and then refused ones. Thread-safe.
+ * Decides which failures during an outage are logged: the first one, then one at growing intervals. A failure with a
+ * new text is logged sooner, but at the earliest half a minute after the last one. A single outage causes several
+ * failures, for example a broken connection, and then refused ones. Thread-safe.
  */
 public final class Outage {
     private static final Duration FIRST_INTERVAL = Duration.ofSeconds(30);
     private static final Duration LONGEST_INTERVAL = Duration.ofMinutes(15);
-    /** The most different texts that are logged sooner. Texts with a time or a number must not fill the log. */
+    /**
+     * The largest number of different texts that are logged sooner. Texts that contain a time or a number must not fill
+     * the log.
+     */
     private static final int MOST_TEXTS = 5;
 
     private final LongSupplier nanoTime;
@@ -50,10 +53,10 @@ public final class Outage {
     }
 
     /**
-     * Records a failure of an outage that began earlier, and decides whether to log it.
+     * Records a failure that began before this call, and decides whether to log it.
      *
      * @param text the problem
-     * @param before the duration of the outage before this call
+     * @param before the time since the failure began
      * @return whether to log it
      */
     public synchronized boolean noteFailure(String text, Duration before) {

@@ -1,11 +1,11 @@
 package sg.aiverify.worker.failure.internal;
 
-/** Formats a count with its word, in the singular or the plural. */
+/** Formats a count with a noun, in the singular or the plural. */
 public final class Quantity {
     private Quantity() {}
 
     /**
-     * Formats a count with a word whose plural ends in {@code s}.
+     * Formats a count with a noun whose plural ends in {@code s}.
      *
      * @param count the count
      * @param one the singular
@@ -16,7 +16,7 @@ public final class Quantity {
     }
 
     /**
-     * Formats a count with a word.
+     * Formats a count with a noun.
      *
      * @param count the count
      * @param one the singular

@@ -1,4 +1,4 @@
-/** Outages and formatted counts, for the worker and the modules that come with it. */
+/** Records outages and formats counts, for the worker and the modules that belong to it. */
 @NullMarked
 package sg.aiverify.worker.failure.internal;
 

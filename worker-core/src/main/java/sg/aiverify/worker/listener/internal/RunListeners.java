@@ -13,7 +13,10 @@ import sg.aiverify.worker.run.RunNote;
 import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.task.Task;
 
-/** Forwards events to several listeners. Exceptions of one are logged and do not affect the others. Thread-safe. */
+/**
+ * Forwards events to several listeners. Exceptions of one listener are logged and do not affect the others.
+ * Thread-safe.
+ */
 public final class RunListeners implements RunListener {
     /** No listeners. */
     public static final RunListeners NONE = new RunListeners(List.of());

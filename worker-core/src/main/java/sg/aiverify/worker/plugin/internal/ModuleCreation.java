@@ -25,7 +25,7 @@ import sg.aiverify.worker.stage.ValidateModule;
 import sg.aiverify.worker.stage.WorkerContext;
 import sg.aiverify.worker.stage.internal.StageModules;
 
-/** Creates the modules that the settings select, and combines them. Used only at start. */
+/** Creates the modules that the settings select, and combines these modules. Used only when the worker starts. */
 final class ModuleCreation {
     private static final Logger log = LogManager.getLogger(ModuleCreation.class);
 
@@ -34,7 +34,7 @@ final class ModuleCreation {
     private final WorkerContext context;
 
     /**
-     * Prepares the creation.
+     * Creates an instance that has not created modules yet.
      *
      * @param catalog the catalog of all modules
      * @param settings the settings with the {@code PIPELINE_*} variables
@@ -53,7 +53,7 @@ final class ModuleCreation {
             try {
                 modules.put(stage, create(stage, catalog.find(stage, settings.get(stage.setting()))));
             } catch (ConfigurationException e) {
-                log.debug("The stage {} has no module", stage.wireName(), e);
+                log.debug("Could not create the module of the {} stage", stage.wireName(), e);
                 problems.add(e.getMessage());
             }
         }
@@ -109,7 +109,7 @@ final class ModuleCreation {
 
     private static ConfigurationException broken(Stage stage, Found found, String what, @Nullable Throwable cause) {
         return new ConfigurationException(
-                List.of("The module " + found.provider().name() + " of the stage " + stage.wireName() + " (" + found
+                List.of("The module " + found.provider().name() + " of the " + stage.wireName() + " stage (" + found
                         + ") " + what),
                 cause);
     }

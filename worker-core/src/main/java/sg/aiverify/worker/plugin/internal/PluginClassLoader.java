@@ -11,13 +11,13 @@ import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.stage.ModuleProvider;
 
 /**
- * Loads a plug-in's own classes first, and from the worker only the types of the SPI. Internal types of the worker are
- * hidden from plug-ins. Only the modules on the worker's class path, which are part of it, can use them.
+ * Loads classes from the plug-in first. From the worker, loads only the types of the SPI. Internal types of the worker
+ * are hidden from plug-ins. Only the modules on the worker's class path can use these internal types.
  */
 final class PluginClassLoader extends URLClassLoader {
     private static final String OWN = "sg.aiverify.worker.";
 
-    /** The packages that plug-in and worker must share: the SPI, the types in its signatures, and logging. */
+    /** The packages that plug-ins and the worker must share: the SPI, the types in its signatures, and logging. */
     private static final List<String> SHARED =
             List.of("java.", "javax.", "jdk.", OWN, "com.google.gson.", "org.apache.logging.log4j.", "org.jspecify.");
 
@@ -57,7 +57,8 @@ final class PluginClassLoader extends URLClassLoader {
         }
     }
 
-    // Not a ClassNotFoundException: the JVM would replace it, and its message, by another error.
+    // Does not throw a ClassNotFoundException, since the JVM would replace this exception and its message by another
+    // error.
     private Class<?> refuseInternal(Class<?> type) {
         if (isInternal(type)) {
             throw new IllegalAccessError("The plug-in " + jar + " uses " + type.getName()
@@ -85,7 +86,7 @@ final class PluginClassLoader extends URLClassLoader {
         }
     }
 
-    // A package below the worker's root that the worker does not contain belongs to the plug-in.
+    // A class below the worker's root package that the worker does not contain belongs to the plug-in.
     private boolean isSharedWithWorker(String name) {
         return SHARED.stream().anyMatch(name::startsWith)
                 && (!name.startsWith(OWN) || getParent().getResource(name.replace('.', '/') + ".class") != null);

@@ -21,7 +21,7 @@ import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.stage.WorkerContext;
 import sg.aiverify.worker.stage.internal.StageModules;
 
-/** The catalog of all available modules, by stage and name. Not thread-safe; used only at start. */
+/** The catalog of all available modules, by stage and name. Not thread-safe. Used only when the worker starts. */
 public final class ProviderCatalog {
     private static final Logger log = LogManager.getLogger(ProviderCatalog.class);
 
@@ -45,7 +45,7 @@ public final class ProviderCatalog {
      * @param provider the module's provider
      * @param origin the provider's origin, for the log: a jar or a class path
      * @return this catalog
-     * @throws ConfigurationException if the catalog contains another module of the same stage and name; the message
+     * @throws ConfigurationException if the catalog already contains a module of the same stage and name; the message
      *     contains both providers
      */
     public ProviderCatalog add(ModuleProvider provider, String origin) {
@@ -53,15 +53,15 @@ public final class ProviderCatalog {
         Found other = byStage.computeIfAbsent(provider.stage(), stage -> new TreeMap<>())
                 .putIfAbsent(provider.name(), found);
         if (other != null) {
-            throw new ConfigurationException("Two modules have the name " + provider.name() + " in the stage "
-                    + provider.stage().wireName() + ": " + other + ", and " + found + "; remove one of them");
+            throw new ConfigurationException("Two modules have the name " + provider.name() + " in the "
+                    + provider.stage().wireName() + " stage: " + other + ", and " + found + "; remove one of them");
         }
         log.debug("Module {} from {}", label(provider), origin);
         return this;
     }
 
     /**
-     * Marks the catalog as incomplete, for the error message about an unknown module.
+     * Marks the catalog as incomplete. The error message about an unknown module then contains the reason.
      *
      * @param why the reason, a sentence without a full stop
      */
@@ -115,10 +115,11 @@ public final class ProviderCatalog {
     }
 
     /**
-     * Selects the default module in each stage whose module is unknown, so that settings of that stage can be checked.
+     * Selects the default module for each stage whose module is unknown, so that the settings of these stages can be
+     * checked.
      *
      * @param settings the settings with the {@code PIPELINE_*} variables
-     * @return settings that select known modules only, provided that the defaults are known
+     * @return settings that select only known modules, provided that the default modules are known
      */
     public Settings withKnownModules(Settings settings) {
         Settings known = settings;
@@ -145,7 +146,7 @@ public final class ProviderCatalog {
      * Returns a line with the selected modules, for the log.
      *
      * @param settings the settings with the {@code PIPELINE_*} variables, all with known modules
-     * @return the module of each stage; modules of the same version and origin are followed by these
+     * @return the module of each stage, grouped by version and origin; these follow the modules of each group
      */
     public String picked(Settings settings) {
         Map<String, List<String>> byOrigin = new LinkedHashMap<>();
@@ -167,7 +168,7 @@ public final class ProviderCatalog {
         return provider.version().isEmpty() ? label : label + " " + provider.version();
     }
 
-    /** Finds a module; throws a {@link ConfigurationException} with the available names if it is unknown. */
+    /** Finds a module. If the module is unknown, throws a {@link ConfigurationException} with the available names. */
     Found find(Stage stage, String name) {
         Map<String, Found> available = byStage.getOrDefault(stage, Map.of());
         Found found = available.get(name);
@@ -178,8 +179,8 @@ public final class ProviderCatalog {
     }
 
     private ConfigurationException noSuchModule(Stage stage, String name, Set<String> available) {
-        return new ConfigurationException(stage.setting() + "=" + name + ": no module has this name in the stage "
-                + stage.wireName() + gap
+        return new ConfigurationException(stage.setting() + "=" + name + ": the " + stage.wireName()
+                + " stage has no module with this name" + gap
                 + NearestName.of(name, available)
                         .map(nearest -> "; did you mean " + nearest + "? Available: ")
                         .orElse("; available: ")

@@ -29,17 +29,17 @@ import sg.aiverify.worker.stage.ModuleProvider;
 public final class ProviderDiscovery implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(ProviderDiscovery.class);
 
-    /** The message of {@link ServiceLoader}, after the name of the interface. */
+    /** The part of a {@link ServiceLoader} message that follows the name of the interface. */
     private static final Pattern NOT_FOUND = Pattern.compile("Provider (\\S+) not found");
 
     private static final String SERVICES = "META-INF/services/";
-    /** The name of {@link ModuleProvider} before the first release. */
+    /** The name that {@link ModuleProvider} had before the first release. */
     private static final String FORMER_NAME = "sg.aiverify.worker.pipeline.PipeProvider";
 
     private final List<PluginClassLoader> loaders = new ArrayList<>();
     private final List<String> plugIns = new ArrayList<>();
 
-    /** Creates a discovery that has found nothing yet. */
+    /** Creates a discovery that has not searched yet. */
     public ProviderDiscovery() {}
 
     /**
@@ -57,8 +57,8 @@ public final class ProviderDiscovery implements AutoCloseable {
      *
      * @param directory a directory with jars
      * @param catalog the catalog to which they are added
-     * @throws ConfigurationException if the directory cannot be read, or if jars contain no provider or a broken one;
-     *     the message lists these jars
+     * @throws ConfigurationException if the directory cannot be read, or if jars contain a broken provider or no
+     *     provider; the message lists these jars
      */
     public void addJars(Path directory, ProviderCatalog catalog) {
         List<Path> jars;
@@ -109,7 +109,7 @@ public final class ProviderDiscovery implements AutoCloseable {
     }
 
     private static void checkIsJar(Path jar) {
-        if (!FileNames.isPassable(jar.toString())) { // a class loader needs the path as a string
+        if (!FileNames.isPassable(jar.toString())) { // a class loader takes the path as a string
             throw new ConfigurationException("The plug-in " + FileNames.shown(jar) + " cannot be loaded: "
                     + FileNames.limit().orElseThrow());
         }
@@ -139,7 +139,7 @@ public final class ProviderDiscovery implements AutoCloseable {
         try {
             for (ServiceLoader.Provider<ModuleProvider> found :
                     ServiceLoader.load(ModuleProvider.class, loader).stream().toList()) {
-                // The ServiceLoader of a child class loader also lists the parent's providers.
+                // The ServiceLoader of a child class loader also lists the providers of the parent.
                 if (found.type().getClassLoader() == loader) {
                     ModuleProvider provider = PluginCalls.in(loader, found);
                     catalog.add(provider, origin(found.type()));

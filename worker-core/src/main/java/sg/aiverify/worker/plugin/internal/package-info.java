@@ -1,4 +1,4 @@
-/** Finds the modules of the stages on the class path and in a directory of jars, and registers those added in code. */
+/** Finds modules on the class path and in a directory of jars, and creates the modules that the settings select. */
 @NullMarked
 package sg.aiverify.worker.plugin.internal;
 

@@ -5,7 +5,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.queue.DeadLetter;
 
-/** Logs that a task became a dead letter. The queue calls it, since only the queue knows the dead letter's id. */
+/** Logs dead letters. Queues call this class, since only the queue knows the id of a dead letter. */
 public final class DeadLetterLog {
     private static final Logger log = LogManager.getLogger(DeadLetterLog.class);
 
@@ -25,7 +25,7 @@ public final class DeadLetterLog {
                     "Dead letter {}, of the kind {}{}",
                     id,
                     letter.kind(),
-                    // The line of a task without a run already contains the entry's id.
+                    // If the task names no run, the log line already contains the entry's id.
                     run == null ? "" : ", from the queue entry " + entry);
         }
     }

@@ -40,14 +40,14 @@ final class InMemoryEntries {
         this.clock = clock;
     }
 
-    /** An entry, held by a worker or free. */
+    /** An entry, which is either free or held by a worker. */
     static final class Entry {
         private final String id;
         private final String payload;
         private int attempts;
         private boolean deleted;
         private @Nullable InMemoryTaskQueue owner;
-        /** The time when the lease expires, or when a free entry is due. */
+        /** The time at which the lease expires, or at which a free entry is due. */
         private Instant until;
 
         Entry(String id, String payload, Instant until) {
@@ -61,7 +61,7 @@ final class InMemoryEntries {
         }
     }
 
-    /** The delivery that holds the right to report a run, and until when. */
+    /** The delivery that holds the right to report a run, and the time at which this right expires. */
     private record RightHolder(InMemoryTaskQueue worker, Delivery delivery, Instant until) {
         boolean is(InMemoryTaskQueue asking, Delivery asked) {
             return worker == asking && delivery.equals(asked);
@@ -155,7 +155,8 @@ final class InMemoryEntries {
             if (entry == null) {
                 return LeaseState.LOST;
             }
-            // Also if the entry was deleted: only the gateway knows whether the run's result is still needed.
+            // The lease is extended even if the entry was deleted: only the gateway knows whether the result is still
+            // needed.
             entry.until = clock.instant().plus(lease);
             rightHolders.replaceAll((run, holder) ->
                     holder.is(worker, delivery) ? new RightHolder(worker, delivery, entry.until) : holder);
@@ -173,7 +174,7 @@ final class InMemoryEntries {
             if (extend(worker, delivery) == LeaseState.LOST) {
                 return ReportRight.LOST;
             }
-            // For the gateway, an id with or without dashes, in any case, is the same.
+            // The gateway ignores the dashes and the case of ids.
             String run = runId.replace("-", "").toLowerCase(Locale.ROOT);
             RightHolder present = rightHolders.get(run);
             if (present != null && !present.is(worker, delivery)) {
@@ -195,7 +196,10 @@ final class InMemoryEntries {
         }
     }
 
-    /** Returns a delivery to the queue, to be received after the delay. Returns whether the worker held it. */
+    /**
+     * Returns a delivery to the queue, which redelivers it after the delay. Returns false if the worker did not hold
+     * it.
+     */
     boolean makeDue(InMemoryTaskQueue worker, Delivery delivery, int spent, Duration delay) {
         lock.lock();
         try {

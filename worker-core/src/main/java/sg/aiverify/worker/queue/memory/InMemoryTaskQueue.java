@@ -36,7 +36,7 @@ public final class InMemoryTaskQueue implements TaskQueue {
      * Creates an empty queue.
      *
      * @param lease the length of a lease
-     * @param clock the clock for leases and retries; a wait in progress does not notice that the clock was changed
+     * @param clock the clock for leases and retries; a change of the clock has no effect on a wait in progress
      */
     public InMemoryTaskQueue(Duration lease, InstantSource clock) {
         this(new InMemoryEntries(lease, clock));
@@ -56,7 +56,7 @@ public final class InMemoryTaskQueue implements TaskQueue {
     }
 
     /**
-     * Adds a worker to the same entries.
+     * Adds a worker that shares the entries of this queue.
      *
      * @return the queue of the other worker
      */
@@ -75,8 +75,8 @@ public final class InMemoryTaskQueue implements TaskQueue {
     }
 
     /**
-     * Deletes an entry, as the gateway does for a cancelled run. It is not delivered again. A worker that holds it
-     * notices this at the next lease extension.
+     * Deletes an entry, as the gateway does for a cancelled run. The entry is not redelivered. A worker that holds the
+     * entry notices the deletion at the next lease extension.
      *
      * @param id the id of the entry
      * @return true if the entry existed
@@ -97,7 +97,7 @@ public final class InMemoryTaskQueue implements TaskQueue {
     /**
      * Counts the entries that workers hold.
      *
-     * @return the number of leased entries, including those whose lease has expired but that were not redelivered
+     * @return the number of leased entries, including those whose lease has expired but that were not redelivered yet
      */
     public int pending() {
         return entries.count(InMemoryEntries.Entry::isLeased);

@@ -3,7 +3,7 @@ package sg.aiverify.worker.queue.memory;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/** A monotonic clock: setting the system's clock does not change it, so no lease expires early. */
+/** A monotonic clock. A change of the system's clock has no effect on it, so no lease expires early. */
 final class MonotonicClock implements InstantSource {
     private final long start = System.nanoTime();
 

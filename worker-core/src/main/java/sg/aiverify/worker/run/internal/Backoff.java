@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Exponential back-off: pauses that double up to a longest one.
+ * Exponential back-off: each pause is twice as long as the one before, up to the longest pause.
  *
  * @param first the first pause
  * @param most the longest pause
@@ -22,7 +22,7 @@ public record Backoff(Duration first, Duration most) {
     }
 
     /**
-     * Returns a random pause between half and all of the planned one, so that workers do not retry all at once.
+     * Returns a random pause, between half of the planned pause and all of it, so that not all workers retry at once.
      *
      * @param failures the number of failures so far, at least 1
      * @return the pause

@@ -20,7 +20,8 @@ public final class DaemonThreads {
     }
 
     /**
-     * Creates a timer that removes cancelled tasks at once, since the deadline of an ended run can be a day later.
+     * Creates a timer that removes cancelled tasks at once. The deadline of a run that has ended could otherwise stay
+     * in the timer for a day.
      *
      * @param name the name of each thread, followed by its number
      * @param threads the number of threads

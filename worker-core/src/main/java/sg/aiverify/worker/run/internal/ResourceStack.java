@@ -26,14 +26,14 @@ public final class ResourceStack implements AutoCloseable {
         }
     }
 
-    /** Closes all resources, including those that are added meanwhile; exceptions are logged. */
+    /** Closes all resources, including those that are added meanwhile. Logs exceptions. */
     @Override
     public void close() {
         closeAll(null);
     }
 
     /**
-     * Closes all resources; exceptions are added to a failure.
+     * Closes all resources. Adds exceptions to a failure as suppressed ones.
      *
      * @param failure the failure that is the reason for closing them
      */

@@ -48,7 +48,8 @@ final class ApigwDownload implements DownloadModule {
         }
         Map<String, Path> arguments = new LinkedHashMap<>();
         for (String name : argumentNames) {
-            // The task has no hashes of these datasets. A dataset that is also the test data has been checked above.
+            // The task does not contain hashes of these datasets. A dataset that is also the test data was checked
+            // above.
             Path known = datasets.get(name);
             arguments.put(name, known != null ? known : dataset(new DataFile(name, null), datasets, run));
         }

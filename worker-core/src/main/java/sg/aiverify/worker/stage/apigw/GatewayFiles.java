@@ -32,8 +32,9 @@ import sg.aiverify.worker.task.Task;
 import sg.aiverify.worker.task.Task.DataFile;
 
 /**
- * Provides the gateway's algorithms, models and datasets in the cache, by the hash of their content. A file whose hash
- * the task does not contain is downloaded for each run, so that no run gets an old copy. Thread-safe.
+ * Downloads the gateway's algorithms, models and datasets to the cache, which finds them by the hash of their content.
+ * If the task does not contain the hash of a file, each run downloads the file, so that no run uses an old copy.
+ * Thread-safe.
  */
 final class GatewayFiles {
     private static final Pattern SHA256 = Pattern.compile("[0-9a-fA-F]{64}");
@@ -66,12 +67,14 @@ final class GatewayFiles {
         return AlgorithmLayout.read(stored.directory(), stored.sha256());
     }
 
-    /** Downloads a file or folder, or takes it from the cache. It keeps its name, since plug-ins read names. */
+    /**
+     * Downloads a file or folder, or takes it from the cache. The file keeps its name, since plug-ins read the name.
+     */
     Path file(Store store, DataFile file, RunContext run) throws InterruptedException {
         String name = file.name();
         String what = (store == Store.MODELS ? "model" : "dataset") + " '" + name + "'";
         BiFunction<Path, Cancellation, String> source = (target, stop) -> gateway.download(store, name, target, stop);
-        // The type is requested once for each hash, and only when the hash is known.
+        // The file's type is requested once for each hash, and only when the hash is known.
         TypeOnce type = new TypeOnce(store, name, run.cancellation());
         Item item = new Item(
                 store == Store.MODELS ? "models" : "datasets",
@@ -93,9 +96,9 @@ final class GatewayFiles {
     /**
      * An algorithm, model or dataset at the gateway.
      *
-     * @param source downloads it to a file and returns the hash of this file
-     * @param key returns the key of its cache entry for this hash
-     * @param placement moves or extracts the download in the entry's directory, and leaves no other file there
+     * @param source downloads the item to a file, and returns the hash of this file
+     * @param key returns the key of the item's cache entry, from this hash
+     * @param placement moves or extracts the download within the entry's directory, which then contains no other file
      */
     private record Item(
             String kind,
@@ -125,7 +128,10 @@ final class GatewayFiles {
         }
     }
 
-    /** Stores a download in the cache. {@code arrival} writes or moves it to a path on the cache's disk. */
+    /**
+     * Stores a download in the cache. {@code arrival} writes the download to a path on the cache's disk, or moves it
+     * there.
+     */
     private Stored stored(Item item, String sha256, RunContext run, IOConsumer<Path> arrival)
             throws InterruptedException {
         CacheEntry entry = cache.obtain(item.kind(), item.key().apply(sha256), run.cancellation(), directory -> {
@@ -155,7 +161,7 @@ final class GatewayFiles {
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {
-            // The file is in the run's directory, which is deleted at the end of the run.
+            // The remaining file is in the run's directory, which is deleted at the end of the run.
             throw DiskFailure.with("the download " + file, e);
         }
     }

@@ -11,8 +11,8 @@ import sg.aiverify.worker.stage.Demand;
 import sg.aiverify.worker.stage.UploadModule;
 
 /**
- * The base class of upload modules for runs that the gateway knows. It requests from the gateway whether a run is still
- * needed, and reports progress to it. The sub-class uploads the result. Thread-safe.
+ * The base class of upload modules for runs that the gateway knows. This class finds out from the gateway whether a
+ * run's result is still needed, and reports progress to the gateway. The sub-class uploads the result. Thread-safe.
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public abstract class GatewayUpload implements UploadModule {

@@ -10,10 +10,11 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Guesses whether a zip is a folder, or a file in a format that is a zip. Used if the gateway did not report the type.
+ * Guesses whether a download is a zipped folder, or a file whose format is based on zip. Used if the gateway did not
+ * report the type.
  */
 final class ZippedFolder {
-    /** The extensions of formats that are zips. */
+    /** The extensions of file formats that are based on zip. */
     private static final Set<String> ZIP_FORMATS = Set.of(
             "zip", "keras", "pt", "pth", "pt2", "ptl", "ckpt", "npz", "xlsx", "xlsm", "ods", "docx", "jar", "whl",
             "mar", "skops");

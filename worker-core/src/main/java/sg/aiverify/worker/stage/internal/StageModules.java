@@ -47,7 +47,7 @@ public record StageModules<E extends Environment>(
     }
 
     /**
-     * Combines modules after a check that their types of environment match.
+     * Combines modules. Checks that the build module and the execute module use the same type of environment.
      *
      * @param download downloads the inputs
      * @param build prepares the environment
@@ -56,7 +56,8 @@ public record StageModules<E extends Environment>(
      * @param upload uploads the result
      * @param error reports the error
      * @return the modules
-     * @throws ConfigurationException if the execute module needs another environment than the build module prepares
+     * @throws ConfigurationException if the execute module needs another type of environment than the build module
+     *     prepares
      */
     public static StageModules<?> of(
             DownloadModule download,
@@ -75,7 +76,7 @@ public record StageModules<E extends Environment>(
         return matched(download, build, validate, execute, upload, error);
     }
 
-    // The compiler does not know that of() has checked the type.
+    // Unchecked for the compiler only: of() has checked the type.
     @SuppressWarnings("unchecked")
     private static <E extends Environment> StageModules<E> matched(
             DownloadModule download,

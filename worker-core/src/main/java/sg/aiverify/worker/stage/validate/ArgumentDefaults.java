@@ -13,7 +13,7 @@ import sg.aiverify.worker.json.internal.JsonSchemaValidator;
 import sg.aiverify.worker.stage.ArgumentDatasets;
 
 /**
- * Adds the defaults of an input schema for missing arguments. The portal does so, too, but other clients do not.
+ * Adds the defaults of an input schema for missing arguments. The portal adds them, too, but other clients do not.
  * Plug-ins read a missing argument as null, and then refuse it.
  *
  * <p>Existing values, even null, are never replaced. A default that the schema refuses is left out. A default that
@@ -22,9 +22,12 @@ import sg.aiverify.worker.stage.ArgumentDatasets;
  */
 final class ArgumentDefaults {
     private static final int MAX_REFERENCES = 10;
-    /** The keywords of a property's schema that are used here. */
+    /** The keywords that this class reads in a property's schema. */
     private static final List<String> KEYWORDS = List.of("properties", "default", "ui:widget", "$ref");
-    /** The limit for all defaults together. A default that many properties refer to is counted for each of them. */
+    /**
+     * The limit for the values of all defaults together. A default that many properties refer to counts once for each
+     * property.
+     */
     private static final int MAX_VALUES = 200_000;
 
     private static final int TRIAL_STEPS = 100;

@@ -80,7 +80,7 @@ final class ValidateInput implements ValidateModule {
         return arguments;
     }
 
-    /** Replaces dataset fields that were left empty by an empty string, as plug-ins expect. */
+    /** Replaces the value of each dataset field that the user left empty by an empty string, as plug-ins expect. */
     private static JsonObject withoutEmptyDatasets(JsonObject arguments) {
         return ArgumentDatasets.replace(arguments, name -> ArgumentDatasets.PREFIX + name);
     }

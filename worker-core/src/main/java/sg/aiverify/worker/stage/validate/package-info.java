@@ -1,4 +1,7 @@
-/** The module {@code validate_input}, which checks arguments against the algorithm's schema and adds its defaults. */
+/**
+ * The module {@code validate_input}, which checks arguments against the algorithm's schema and adds the schema's
+ * defaults.
+ */
 @NullMarked
 package sg.aiverify.worker.stage.validate;
 

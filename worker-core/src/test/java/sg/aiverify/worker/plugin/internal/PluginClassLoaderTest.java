@@ -26,7 +26,7 @@ class PluginClassLoaderTest {
         assertThatThrownBy(() -> workerWithJarThatUses("new sg.aiverify.worker.run.internal.ResourceStack().close()"))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContainingAll(
-                        "The module short_arguments of the stage validate_input",
+                        "The module short_arguments of the validate_input stage",
                         "failed to start",
                         "The plug-in " + pluginDirectory().resolve("short.jar")
                                 + " uses sg.aiverify.worker.run.internal.ResourceStack, which is internal to the worker;"

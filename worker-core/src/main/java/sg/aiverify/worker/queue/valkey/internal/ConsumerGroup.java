@@ -14,11 +14,11 @@ import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.queue.valkey.internal.ValkeyConnection.GroupException;
 
-/** The consumer group. It is created if it does not exist, at the start and after a loss of data. */
+/** The consumer group of all workers. Creates the group at the start, and again after the server has lost it. */
 final class ConsumerGroup {
     private static final Logger log = LogManager.getLogger(ConsumerGroup.class);
 
-    /** Errors of authentication and permissions; the last four are those of a command in a script. */
+    /** Errors of authentication and permissions. The last four are errors of a command in a script. */
     private static final Pattern NO_ACCESS = Pattern.compile(
             "NOAUTH|WRONGPASS|NOPERM|ERR AUTH|ACL failure|no permissions|can't run this command|can't access");
 
@@ -35,10 +35,10 @@ final class ConsumerGroup {
         this.connection = connection;
     }
 
-    /** Creates the group; returns false if it exists. */
+    /** Creates the group. Returns false if the group already exists. */
     boolean create() {
         try {
-            // From the first entry on: entries that are older than the group must not be skipped.
+            // The group starts at the first entry, so that entries which are older than the group are not skipped.
             connection.execute(
                     new CommandArguments(Command.XGROUP).addObjects("CREATE", stream, name, "0", "MKSTREAM"));
             seen = true;
@@ -52,7 +52,10 @@ final class ConsumerGroup {
         }
     }
 
-    /** Creates the group if needed and runs a first action. Distinguishes wrong settings from an unavailable server. */
+    /**
+     * Creates the group if it does not exist, then runs an action. Distinguishes wrong settings from an unavailable
+     * server.
+     */
     void atStart(Runnable first) {
         try {
             create();
@@ -62,7 +65,7 @@ final class ConsumerGroup {
         }
     }
 
-    /** Runs an action that needs the group, and repeats it if the group had to be created. */
+    /** Runs an action that needs the group. If the group does not exist, creates it and repeats the action. */
     <T extends @Nullable Object> T with(Supplier<T> operation) {
         boolean before = seen;
         try {
@@ -70,9 +73,9 @@ final class ConsumerGroup {
             seen = true;
             return result;
         } catch (GroupException e) {
-            // A server that became a replica may also have lost the group, and does not create one.
+            // This fails on a server that has become a replica: it may have lost the group, but rejects writes.
             boolean created = create();
-            if (created && before) { // A server that was unavailable at the start may never have had a group.
+            if (created && before) { // Otherwise the server may never have had a group.
                 warnOfLoss();
             }
         }
@@ -83,7 +86,7 @@ final class ConsumerGroup {
         }
     }
 
-    // Any call can notice the loss, so the log line belongs to no run.
+    // Any call can notice the loss, so the log line must not contain the id of a run.
     private void warnOfLoss() {
         Map<String, String> context = ThreadContext.getImmutableContext();
         ThreadContext.clearMap();

@@ -12,7 +12,7 @@ final class Interval {
         this.nanos = interval.toNanos();
     }
 
-    /** Returns whether the action is due: at the first call, then once per interval. */
+    /** Returns whether the action is due. It is due at the first call, then once per interval. */
     boolean isDue() {
         long due = next.get();
         long now = System.nanoTime();

@@ -17,7 +17,7 @@ import sg.aiverify.worker.failure.ServiceUnavailableException;
  *
  * @param server the server's kind and version
  * @param entries entries in the stream; empty if there is no stream
- * @param workers consumers of the workers' group, dead ones included; empty if there is no group
+ * @param workers consumers of the workers' group, including dead workers; empty if there is no group
  * @param inProgress deliveries to workers that are not acknowledged; empty if there is no group
  * @param waiting entries that were returned to the queue or wait for a retry; empty if there is no group
  */
@@ -94,7 +94,7 @@ public record QueueOverview(
         String server = "a server of unknown version";
         Matcher matcher = VERSION.matcher(info(connection, "server"));
         while (matcher.find()) {
-            // Valkey reports both versions; its redis_version is for old clients.
+            // Valkey reports both versions. Its redis_version is for old clients.
             boolean valkey = matcher.group(1).equals("valkey");
             if (valkey || !server.startsWith("Valkey")) {
                 server = (valkey ? "Valkey " : "Redis ") + matcher.group(2);
@@ -107,7 +107,7 @@ public record QueueOverview(
         try {
             return text(connection.execute(new CommandArguments(Command.INFO).add(section)));
         } catch (ServiceUnavailableException e) {
-            return ""; // The ACL user may lack the permission; the server has responded to the ping before.
+            return ""; // The ACL user may lack the permission. The server is available: it has responded to the ping.
         }
     }
 

@@ -11,7 +11,7 @@ public final class QueueWatch implements AutoCloseable {
     private final ValkeyConnection connection;
 
     /**
-     * Creates the watch. It connects at the first read, and again after a failure.
+     * Creates the watch. It connects at the first read, and reconnects at the first read after a failure.
      *
      * @param settings the server's address and credentials
      * @throws sg.aiverify.worker.failure.ConfigurationException if a certificate file cannot be used
@@ -52,7 +52,7 @@ public final class QueueWatch implements AutoCloseable {
         }
     }
 
-    /** Closes the connection; a read in progress fails. */
+    /** Closes the connection. A read in progress then fails. */
     @Override
     public void close() {
         connection.close();

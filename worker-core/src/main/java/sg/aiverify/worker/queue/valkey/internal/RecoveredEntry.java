@@ -6,10 +6,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An entry that was taken over.
+ * An entry that this worker has taken over.
  *
  * @param entry the entry with its new delivery count
- * @param before the consumer that held it before
+ * @param before the consumer that held the entry before
  * @param idle the time since that consumer's last lease extension
  */
 record RecoveredEntry(StreamEntry entry, String before, Duration idle) {
@@ -24,7 +24,7 @@ record RecoveredEntry(StreamEntry entry, String before, Duration idle) {
         return entries;
     }
 
-    /** Returns whether no worker held the entry: it waited for a retry, or was returned to the queue. */
+    /** Returns whether no worker held the entry, since it was waiting for a retry or had been returned to the queue. */
     boolean wasWaiting() {
         return before.equals(ValkeyTaskQueue.WAITING);
     }

@@ -29,7 +29,9 @@ final class Recovery {
     private final Interval recoveries;
     private final Interval sweeps;
 
-    /** Creates the recovery. It checks at most once per {@code checkInterval}, or four times per lease. */
+    /**
+     * Creates the recovery. It checks once per {@code checkInterval}, or four times per lease if that is more often.
+     */
     Recovery(
             ValkeySettings settings,
             String consumer,
@@ -46,7 +48,7 @@ final class Recovery {
         this.sweeps = new Interval(settings.lease());
     }
 
-    /** Takes over at most {@code max} entries, if a check is due; else returns none. */
+    /** Takes over at most {@code max} entries if a check is due. Otherwise returns an empty list. */
     List<StreamEntry> recover(int max) {
         if (!recoveries.isDue()) {
             return List.of();
@@ -70,7 +72,7 @@ final class Recovery {
         List<RecoveredEntry> entries =
                 group.with(() -> RecoveredEntry.of(connection.run(ValkeyScript.RECOVER, keys, arguments)));
         entries.forEach(Recovery::log);
-        // As many as requested, so there may be more.
+        // The server returned as many entries as requested, so there may be more.
         if (entries.size() == max) {
             recoveries.makeDue();
         }
@@ -85,10 +87,10 @@ final class Recovery {
                 .orElse(delivery.id());
         try (var context = CloseableThreadContext.put("run", run)) {
             if (recovered.wasWaiting()) {
-                log.debug("Its retry is due");
+                log.debug("The run's retry is due");
             } else {
                 log.info(
-                        "Recovered from the worker {}, which did not extend its lease for {} s",
+                        "Recovered the run from the worker {}, which did not extend its lease for {} s",
                         recovered.before(),
                         recovered.idle().toSeconds());
             }
@@ -112,7 +114,10 @@ final class Recovery {
         }
     }
 
-    /** A little less than the interval, so that a single worker never sees its own mark. */
+    /**
+     * Returns the lifetime of the mark of a check. It is shorter than the interval, so that a single worker does not
+     * see the mark of its last check.
+     */
     private static long serving(Duration interval) {
         return Math.max(1, interval.toMillis() * 4 / 5);
     }

@@ -14,17 +14,17 @@ import sg.aiverify.worker.queue.Delivery;
 /**
  * A delivered entry of the stream.
  *
- * @param id its id
+ * @param id the entry's id
  * @param attempt the number of the delivery, from 1
- * @param fields its fields; null if it was deleted
+ * @param fields the entry's fields; null if the entry was deleted
  */
 record StreamEntry(String id, int attempt, @Nullable Map<String, String> fields) {
-    /** The field of the task, as the gateway writes it. */
+    /** The name of the field to which the gateway writes the task. */
     static final String TASK = "task";
 
     private static final Gson JSON = new GsonBuilder().disableHtmlEscaping().create();
 
-    /** Parses the response of XREADGROUP for one stream; null means that no entry arrived in time. */
+    /** Parses the response of XREADGROUP for one stream. A null response means that no entry arrived in time. */
     static List<StreamEntry> ofRead(@Nullable Object reply) {
         List<StreamEntry> entries = new ArrayList<>();
         if (reply != null) {
@@ -58,7 +58,10 @@ record StreamEntry(String id, int attempt, @Nullable Map<String, String> fields)
         return fields == null;
     }
 
-    /** Converts the entry to a delivery. Without a task, the payload has all fields, and the flaw lists their names. */
+    /**
+     * Converts the entry to a delivery. If there is no task, the payload contains all fields, and the flaw lists their
+     * names.
+     */
     Delivery delivery() {
         if (fields == null) {
             return new Delivery(id, attempt, "");

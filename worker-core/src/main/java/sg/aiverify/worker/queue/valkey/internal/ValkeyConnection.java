@@ -17,9 +17,10 @@ import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.ServiceUnavailableException;
 
 /**
- * One connection, opened when it is needed and again after a failure. Thread-safe: calls run one after another.
+ * A connection to the server. Connects at the first call, and reconnects at the first call after a failure.
+ * Thread-safe: calls run one after another.
  *
- * <p>Never retries a command, since after a failure the command may have had its effect.
+ * <p>Never retries a command, since a command that failed may have had an effect.
  */
 final class ValkeyConnection implements AutoCloseable {
     /** The text for a server that closes the connection without an error. */
@@ -52,7 +53,7 @@ final class ValkeyConnection implements AutoCloseable {
      * Sends a command and waits for the response.
      *
      * @throws GroupException if the group does not exist, or already exists
-     * @throws ServiceUnavailableException if the server cannot be reached or cannot serve
+     * @throws ServiceUnavailableException if the server cannot be reached or rejects the command
      */
     @Nullable Object execute(CommandArguments command) {
         turn.lock();
@@ -65,7 +66,7 @@ final class ValkeyConnection implements AutoCloseable {
         }
     }
 
-    /** Runs a script; its text is sent only to a server that does not know it yet. */
+    /** Runs a script. Sends the script's text only to a server that does not know it yet. */
     @Nullable Object run(ValkeyScript script, List<String> keys, List<?> arguments) {
         turn.lock();
         try {
@@ -79,7 +80,7 @@ final class ValkeyConnection implements AutoCloseable {
         }
     }
 
-    /** Returns the server's address for the log; a host name is followed by its IP address. */
+    /** Returns the server's address for the log. A host name is followed by its IP address. */
     String address() {
         return "Valkey at " + address
                 + sockets.lastPeer().map(ip -> " (" + ip + ")").orElse("");
@@ -161,7 +162,9 @@ final class ValkeyConnection implements AutoCloseable {
                 ServiceUnavailableException.QUEUE, "the queue at Valkey " + address + " was closed", e);
     }
 
-    /** Returns the server's error as a clause that advice can follow, without its hints for other clients. */
+    /**
+     * Returns the server's error without a full stop and without hints for other clients, so that advice can follow.
+     */
     static String reply(String error) {
         return error.startsWith("NOAUTH") ? "NOAUTH Authentication required" : withoutStop(error);
     }
@@ -186,12 +189,12 @@ final class ValkeyConnection implements AutoCloseable {
             try {
                 open.disconnect();
             } catch (JedisException e) {
-                // The connection is closed in any case; the earlier failure is the one to report.
+                // The connection is closed in any case. Only the earlier failure is reported.
             }
         }
     }
 
-    /** The server's error about the consumer group. */
+    /** An error of the server about the consumer group. */
     static final class GroupException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -202,7 +205,9 @@ final class ValkeyConnection implements AutoCloseable {
             this.missing = missing;
         }
 
-        /** Returns whether the group is missing: it was flushed, or a server without the data took over. */
+        /**
+         * Returns whether the group is missing, for example after a flush or a fail-over to a server without the data.
+         */
         boolean isMissing() {
             return missing;
         }

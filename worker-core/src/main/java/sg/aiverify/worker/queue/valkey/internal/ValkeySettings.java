@@ -20,14 +20,14 @@ import sg.aiverify.worker.failure.Reason;
  * @param host the server's host name or IP address
  * @param port the server's port
  * @param username the ACL user; null for the default user
- * @param password the password; null for no password
+ * @param password the password; null if there is no password
  * @param tls whether to use TLS
  * @param caFile PEM file of the trusted certificate authorities; null for those of the Java runtime
  * @param certFile PEM file of this worker's certificate chain; null if it has no certificate
  * @param keyFile PEM file of the certificate's private key; null if it has no certificate
  * @param lease the length of a lease
- * @param foreignIdle idle time after which deliveries of Python workers are taken over; null for never. Such workers
- *     send no heartbeat
+ * @param foreignIdle idle time after which deliveries of Python workers are taken over, since Python workers send no
+ *     heartbeat; null to never take them over
  * @param keepEntries whether finished entries stay in the stream
  * @param maxDeadLetters the approximate number of dead letters to keep
  */
@@ -197,7 +197,7 @@ public record ValkeySettings(
             password = password(settings).orElse(null);
         } catch (ConfigurationException e) {
             problems.add(e.getMessage());
-            // A password was set, so the error is not that the user needs one.
+            // A password was set, so the error message must not state that the user needs a password.
             password = "";
         }
         boolean tls = settings.get(TLS);

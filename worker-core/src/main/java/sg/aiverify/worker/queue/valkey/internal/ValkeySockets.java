@@ -47,7 +47,7 @@ final class ValkeySockets implements JedisSocketFactory {
         try {
             socket.setTcpNoDelay(true);
             socket.setKeepAlive(true);
-            // The name is resolved each time: after a fail-over, it may have another address.
+            // The host name is resolved each time: after a fail-over, it may have another address.
             InetSocketAddress server = new InetSocketAddress(host, port);
             if (server.isUnresolved()) {
                 throw new UnknownHostException("unknown host");
@@ -66,7 +66,9 @@ final class ValkeySockets implements JedisSocketFactory {
         }
     }
 
-    /** Returns the IP address of the last server that was reached; empty if the settings contain it. */
+    /**
+     * Returns the IP address of the last server that was reached; empty if the settings already contain this address.
+     */
     Optional<String> lastPeer() {
         return Optional.ofNullable(peer).filter(ip -> !ip.equals(host));
     }
@@ -86,8 +88,8 @@ final class ValkeySockets implements JedisSocketFactory {
     }
 
     /**
-     * Creates the factory of TLS sockets. They trust the authorities of the file, or else of the Java runtime, and use
-     * the certificate, if any.
+     * Creates a factory of TLS sockets. The sockets trust the authorities in the file, or without a file those of the
+     * Java runtime. They use the certificate if there is one.
      */
     static SSLSocketFactory tls(@Nullable Path caFile, @Nullable Path certFile, @Nullable Path keyFile) {
         return TlsContext.of(

@@ -35,10 +35,11 @@ import sg.aiverify.worker.queue.valkey.internal.ValkeyConnection.GroupException;
 
 /**
  * The queue on a Valkey or Redis stream (6.2 or later), to which the gateway writes tasks. Shares the consumer group
- * with other workers, and with Python workers, whose deliveries it does not take over by default.
+ * with other workers and with Python workers. By default, it does not take over deliveries of Python workers.
  *
  * <p>The consumer and the delivery count that the server keeps for an entry are the fencing token of a delivery. An
- * entry that was returned or waits for a retry stays pending with the consumer {@value #WAITING}, which is no worker.
+ * entry that was returned or waits for a retry stays pending with the consumer {@value #WAITING}, which is not a
+ * worker.
  */
 public final class ValkeyTaskQueue implements TaskQueue {
     /** The stream that the gateway writes to. */
@@ -48,11 +49,11 @@ public final class ValkeyTaskQueue implements TaskQueue {
     /** The stream of the dead letters. */
     public static final String DEAD_LETTERS = "{" + STREAM + "}:dead";
 
-    /** The prefix of this worker's keys; in braces, so that a cluster keeps them in the slot of the stream. */
+    /** The prefix of the Java workers' keys. With the braces, a cluster keeps these keys in the slot of the stream. */
     static final String OWN_KEYS = "{" + STREAM + "}:";
     /** The prefix of the names of Java workers' consumers. */
     public static final String CONSUMER_PREFIX = "java-";
-    /** The consumer that holds entries which wait for a retry. */
+    /** The consumer that holds entries which were returned or wait for a retry. */
     public static final String WAITING = CONSUMER_PREFIX + "waiting";
 
     /** The prefix of the keys of the workers' heartbeats. */
@@ -78,7 +79,7 @@ public final class ValkeyTaskQueue implements TaskQueue {
     private final Map<Delivery, String> rightKeys = new ConcurrentHashMap<>();
 
     /**
-     * Creates the queue. It connects at its first use.
+     * Creates the queue. The queue connects when it is first used.
      *
      * @param settings the server's address and credentials
      * @throws ConfigurationException if a certificate file cannot be used
@@ -97,9 +98,9 @@ public final class ValkeyTaskQueue implements TaskQueue {
     }
 
     /**
-     * Creates the queue from settings by name, see {@link ValkeySettings#all()}.
+     * Creates the queue from the settings that {@link ValkeySettings#all()} lists.
      *
-     * @param settings values by name
+     * @param settings the worker's settings
      * @return the queue, not connected yet
      * @throws ConfigurationException if a value is not allowed
      */
@@ -108,8 +109,8 @@ public final class ValkeyTaskQueue implements TaskQueue {
     }
 
     /**
-     * Connects, logs in, and creates the consumer group if it does not exist. For the start of a worker, to distinguish
-     * wrong settings from an unavailable server. Can be called again.
+     * Connects, logs in, and creates the consumer group if it does not exist. A worker calls this at its start, to
+     * distinguish wrong settings from an unavailable server. Can be called again.
      *
      * @throws ConfigurationException if the server rejects the user, the password, the encryption or the stream
      * @throws ServiceUnavailableException if the server cannot be reached or is not ready
@@ -121,7 +122,7 @@ public final class ValkeyTaskQueue implements TaskQueue {
                     ValkeyScript.CHECK_PERMISSIONS,
                     List.of(STREAM, DEAD_LETTERS, WAITLIST, REPORT_RIGHT_PREFIX + "none"),
                     List.of(GROUP, consumer));
-            // Checks the permission to read; reads only entries that are already pending here.
+            // Checks the permission to read. Reads only entries that are already pending with this consumer.
             reads.execute(new CommandArguments(Command.XREADGROUP)
                     .addObjects("GROUP", GROUP, consumer, "COUNT", 1, "STREAMS", STREAM, "0"));
         });
@@ -158,7 +159,7 @@ public final class ValkeyTaskQueue implements TaskQueue {
             if (Thread.interrupted()) {
                 throw new InterruptedException("interrupted while waiting for tasks");
             }
-            // Recovered entries are returned at once: otherwise a failed read would delay them by a lease.
+            // Recovered entries are returned at once. If a read followed and failed, they would be delayed by a lease.
             List<Delivery> received = usable(recovery.recover(max));
             if (received.isEmpty()) {
                 received = read(max, Duration.ofNanos(Math.max(0, limit - (System.nanoTime() - start))));
@@ -178,7 +179,7 @@ public final class ValkeyTaskQueue implements TaskQueue {
             addFence(arguments, delivery);
             arguments.add(rightKeys.getOrDefault(delivery, ""));
         }
-        // Sent for an empty batch, too, since the call is also a heartbeat.
+        // The script also runs for an empty batch, since the call is the worker's heartbeat.
         List<?> states = StreamEntry.list(run(ValkeyScript.EXTEND, List.of(STREAM, alive), arguments));
         Map<Delivery, LeaseState> result = new LinkedHashMap<>();
         for (int i = 0; i < batch.size(); i++) {
@@ -193,7 +194,7 @@ public final class ValkeyTaskQueue implements TaskQueue {
 
     @Override
     public ReportRight acquireReportRight(Delivery delivery, String runId) {
-        // For the gateway, an id with or without dashes, in any case, is the same.
+        // The gateway ignores the dashes and the case of ids.
         String key = REPORT_RIGHT_PREFIX + runId.replace("-", "").toLowerCase(Locale.ROOT);
         List<Object> arguments =
                 List.of(GROUP, consumer, settings.lease().toMillis(), delivery.id(), delivery.attempt());
@@ -265,16 +266,16 @@ public final class ValkeyTaskQueue implements TaskQueue {
         return ours(replies, batch);
     }
 
-    /** Removes this worker from the group if it holds nothing, and closes the connections. */
+    /** Removes this worker from the group if it holds no entries, and closes the connections. */
     @Override
     public void close() {
         reads.close();
-        // Opens no new connection for this: other workers remove a consumer without a heartbeat.
+        // Does not reconnect only for this, since other workers remove a consumer without a heartbeat.
         if (commands.isOpen()) {
             try {
                 commands.run(ValkeyScript.LEAVE, List.of(STREAM, alive), List.of(GROUP, consumer));
             } catch (ServiceUnavailableException | GroupException e) {
-                log.debug("Could not remove the consumer {}; another worker will", consumer, e);
+                log.debug("Could not remove the consumer {}; another worker will remove it", consumer, e);
             }
         }
         commands.close();
@@ -292,7 +293,7 @@ public final class ValkeyTaskQueue implements TaskQueue {
         return usable(group.with(() -> StreamEntry.ofRead(reads.execute(command))));
     }
 
-    /** Settles deleted entries at once: they are neither run nor dead letters. */
+    /** Returns the deliveries that contain an entry. Settles deleted entries at once, since they are not run. */
     private List<Delivery> usable(List<StreamEntry> entries) {
         List<Delivery> deliveries = new ArrayList<>();
         List<Delivery> deleted = new ArrayList<>();
@@ -303,7 +304,7 @@ public final class ValkeyTaskQueue implements TaskQueue {
             try {
                 complete(deleted);
             } catch (ServiceUnavailableException e) {
-                // The other deliveries are valid; the deleted ones are redelivered when the lease expires.
+                // The other deliveries are valid. The deleted entries are redelivered when the lease expires.
                 log.debug("Could not settle deleted entries yet", e);
             }
         }
@@ -319,7 +320,7 @@ public final class ValkeyTaskQueue implements TaskQueue {
         return replies;
     }
 
-    /** Returns the deliveries that this worker held: a script returns 0 for the others. */
+    /** Returns the deliveries that this worker held. For any other delivery, the script returned 0. */
     private static Set<Delivery> ours(List<?> replies, List<Delivery> batch) {
         Set<Delivery> ours = new LinkedHashSet<>();
         for (int i = 0; i < batch.size(); i++) {

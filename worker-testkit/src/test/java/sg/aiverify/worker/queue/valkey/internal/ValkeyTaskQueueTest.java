@@ -260,7 +260,7 @@ class ValkeyTaskQueueTest {
 
             long idle = queue.lease().toSeconds() + 10;
             assertThat(log.lines)
-                    .containsExactly("[" + run + "] Recovered from the worker " + dead.worker()
+                    .containsExactly("[" + run + "] Recovered the run from the worker " + dead.worker()
                             + ", which did not extend its lease for " + idle + " s");
         }
     }
