@@ -160,7 +160,7 @@ final class AttemptRunner {
         };
     }
 
-    // Without a delay, the task would be redelivered at once, again and again. So this counts as an attempt.
+    // Counts as an attempt and is retried after a delay. Otherwise the task would be redelivered at once, without end.
     private Conclusion stoppedForNow(Attempt attempt, String how, Outcome outcome) {
         RunLog.COURSE.info(
                 "{} after {}{}", attempt.isQueued() ? how : "Stopped", attempt.times(), next(attempt));

@@ -110,7 +110,8 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * Stops receiving tasks, waits for runs in progress, then stops them and returns their tasks to the queue.
+     * Stops receiving tasks, and waits for runs in progress. Then stops the remaining runs and returns their tasks to
+     * the queue.
      *
      * @param grace the time that runs in progress have to finish
      * @throws InterruptedException if the thread is interrupted while it waits

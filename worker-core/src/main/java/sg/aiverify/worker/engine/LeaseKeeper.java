@@ -31,7 +31,7 @@ final class LeaseKeeper implements Runnable {
         this.health = health;
     }
 
-    /** Returns the interval between extensions. */
+    /** Returns the interval between lease extensions. */
     Duration interval() {
         Duration third = queue.lease().dividedBy(3);
         return third.compareTo(CANCEL_NOTICE) < 0 ? third : CANCEL_NOTICE;

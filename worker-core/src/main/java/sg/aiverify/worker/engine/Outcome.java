@@ -50,7 +50,7 @@ public sealed interface Outcome {
     /**
      * The run failed.
      *
-     * @param failure the reason, and who must act
+     * @param failure the failure, with its reason and its kind, which determines who must act
      * @param unreported the reason why the error could not be reported, without secrets; null if the error was
      *     reported, or if its report has not ended
      */
@@ -62,7 +62,7 @@ public sealed interface Outcome {
         /**
          * Creates the outcome of a run whose error was reported, or whose report has not ended.
          *
-         * @param failure the reason, and who must act
+         * @param failure the failure, with its reason and its kind, which determines who must act
          */
         public Failed(Failure failure) {
             this(failure, null);
@@ -98,7 +98,7 @@ public sealed interface Outcome {
      *     interrupted
      */
     record Stopped(@Nullable CancelReason reason) implements Outcome {
-        /** Creates the outcome of a run that was not stopped by the worker. */
+        /** Creates the outcome of a run that was stopped, but not by the worker. */
         public Stopped() {
             this(null);
         }

@@ -45,7 +45,7 @@ final class Slots {
         return AWAITING_REPORT - awaitingReport.availablePermits();
     }
 
-    /** Returns a slot for a run. The caller has taken it before. */
+    /** Returns a slot, which the caller has taken before, for a run. */
     Slot slot() {
         return new Slot();
     }

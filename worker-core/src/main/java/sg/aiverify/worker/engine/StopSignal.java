@@ -8,8 +8,8 @@ import sg.aiverify.worker.run.CancellationSource;
 import sg.aiverify.worker.stage.Demand;
 
 /**
- * Stops an attempt. An attempt has two phases: the work and the report of its error. A time-out ends only the first.
- * Any other reason ends both. Thread-safe.
+ * Stops an attempt. An attempt has two phases: the work and the report of its error. A time-out stops only the first
+ * phase. Any other reason stops both phases. Thread-safe.
  */
 final class StopSignal {
     private static final Demand CANCELLED = new Demand(Demand.State.CANCELLED, 0, "cancelled while it ran");

@@ -66,7 +66,7 @@ public final class FailureText {
         return again(lines, times) + ")";
     }
 
-    /** Returns the line that replaces repetitions of the lines before it with other numbers. */
+    /** Returns the line that replaces repetitions which differ from the lines before it only in their numbers. */
     static String alikeAgain(int lines, int times) {
         return again(lines, times) + ", with other numbers)";
     }

@@ -101,8 +101,8 @@ public interface RunListener {
 
     /**
      * Called for each note about a stage, such as a line of the algorithm's output. Can be called in any thread. The
-     * modules decide which notes they publish. The text can come from untrusted code: neither secrets nor control
-     * characters are masked.
+     * modules decide which notes they publish. The text can come from untrusted code. Secrets and control characters in
+     * the text are not masked.
      *
      * @param run the run's id
      * @param note the note

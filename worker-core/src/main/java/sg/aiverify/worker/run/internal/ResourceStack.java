@@ -33,9 +33,9 @@ public final class ResourceStack implements AutoCloseable {
     }
 
     /**
-     * Closes all resources. Adds exceptions to a failure as suppressed ones.
+     * Closes all resources. Adds exceptions to a failure as suppressed exceptions.
      *
-     * @param failure the failure that is the reason for closing them
+     * @param failure the failure because of which the resources are closed
      */
     public void closeAfter(Throwable failure) {
         closeAll(failure);
