@@ -24,7 +24,7 @@ import sg.aiverify.worker.failure.WorkerException;
  * @param parts creates the parts that commands need
  */
 record CommandContext(Terminal terminal, Map<String, String> environment, Path directory, Parts parts) {
-    /** Returns the same context with another terminal. */
+    /** Returns a context that differs only in its terminal. */
     CommandContext on(Terminal other) {
         return new CommandContext(other, environment, directory, parts);
     }
@@ -36,16 +36,16 @@ record CommandContext(Terminal terminal, Map<String, String> environment, Path d
                     .secrets()
                     .masked(text);
         } catch (WorkerException e) {
-            return text; // the text is the error about the settings
+            return text; // the settings are wrong, so the text is the error about them
         }
     }
 
     /**
-     * Logs the problems that prevent the worker's start if its log is for a log store.
+     * If the log format is for log stores, logs the problems that prevent the worker from starting.
      *
      * @param problems the problems, without secrets; each is logged as one event
      * @param bug the unexpected exception; null if there was none
-     * @return false if the log is for people; then nothing is logged
+     * @return false if the log format is for people; this method has then logged nothing
      */
     boolean logsForStore(List<String> problems, @Nullable Throwable bug) {
         try {
@@ -88,7 +88,7 @@ record CommandContext(Terminal terminal, Map<String, String> environment, Path d
         LoadedSettings loaded = LoadedSettings.load(environment, directory, parts::settings);
         Settings logging = loaded.settings().usable(AppSettings.all());
         if (!logging.isSet(AppSettings.LOG_LEVEL)) {
-            // Otherwise the informational lines would hide the problems.
+            // If the settings have problems, informational log lines would hide these problems.
             String used = loaded.problems().isEmpty() ? level : "warning";
             logging = logging.over(Map.of(AppSettings.LOG_LEVEL.name(), used), "this command's default");
         }

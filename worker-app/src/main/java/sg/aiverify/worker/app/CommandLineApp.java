@@ -56,7 +56,7 @@ final class CommandLineApp {
                 .setUsageHelpWidth(helpWidth(terminal))
                 .registerConverter(Path.class, CommandLineApp::path)
                 .registerConverter(UUID.class, CommandLineApp::uuid)
-                // An argument file (@file) would be decoded by the locale and split at spaces.
+                // picocli would decode an argument file (@file) by the locale, and split its content at spaces.
                 .setExpandAtFiles(false)
                 .setOut(new PrintWriter(terminal.out(), true))
                 .setErr(new PrintWriter(terminal.err(), true))
@@ -75,12 +75,15 @@ final class CommandLineApp {
                 : USUAL_WIDTH;
     }
 
-    /** Checks whether the command is the worker, not one of the commands for people. */
+    /** Checks whether the command runs the worker. All other commands are for people. */
     private static boolean isWorker(CommandLine command) {
         return command.getParent() == null;
     }
 
-    /** Reports a wrong use in one sentence, without the help text, which would push the sentence off the screen. */
+    /**
+     * Reports wrong arguments in one sentence. The help text is not printed, since it would push the sentence off the
+     * screen.
+     */
     private int misused(CommandLine.ParameterException e) {
         PrintStream err = context.terminal().err();
         String wrong = OptionErrors.in(e);
@@ -99,7 +102,7 @@ final class CommandLineApp {
                 return id;
             }
         } catch (IllegalArgumentException e) {
-            // reported below, like a text with too few digits, which Java accepts
+            // reported below, together with texts that have too few digits and that Java accepts
         }
         throw new TypeConversionException(
                 "'" + text + "' is not a UUID; allowed: a UUID such as 2b5c9d1e-3f4a-4b6c-8d7e-9f0a1b2c3d4e");
@@ -124,7 +127,9 @@ final class CommandLineApp {
         }
     }
 
-    /** Reports each problem as an error. Problems of the worker's start are logged if a log store reads the log. */
+    /**
+     * Reports each problem as an error. If the worker did not start and its log is for a log store, logs the problems.
+     */
     private void report(List<String> problems, boolean ofWorker, @Nullable Throwable bug) {
         if (!ofWorker || !context.logsForStore(problems, bug)) {
             problems.forEach(context.terminal()::error);
@@ -144,7 +149,7 @@ final class CommandLineApp {
                         ? String.valueOf(e.getMessage())
                         : "unexpected error: " + Reason.of(e) + "; TEWORKER_LOG_LEVEL=debug shows its stack trace"));
         if (e instanceof ConfigurationException) {
-            // Each line is a separate error, and all of them are the worker's own text.
+            // Each line is a separate error. The worker itself wrote all of them.
             report(message.lines().toList(), ofWorker, null);
             return ExitCode.USAGE;
         }

@@ -22,17 +22,18 @@ import sg.aiverify.worker.failure.ConfigurationException;
         header = "Show the worker with sample runs, a local queue and a local gateway.",
         description = {
             "%nStarts a Valkey-compatible server and a small gateway on free ports of this machine. Submits sample"
-                    + " runs, some of which fail on purpose, and shows how each one ends.%n",
-            "Only files that speed up the next demo remain: a cache in the data directory and, if Python has no"
-                    + " test engine, a virtual environment in ~/.cache/aiverify-worker-testkit.%n",
-            "With --keep it continues until Ctrl-C, and shows how to submit your own runs.%n",
+                    + " runs, some of which fail on purpose, and shows the outcome of each run.%n",
+            "The demo leaves only files that speed up the next demo: a cache in the data directory and, if the"
+                    + " Python interpreter lacks the test engine, a virtual environment in"
+                    + " ~/.cache/aiverify-worker-testkit.%n",
+            "With --keep, the demo continues until Ctrl-C or SIGTERM, and shows how to submit more runs.%n",
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            " 0:every run ended as expected; with --keep, after a stop by Ctrl-C or SIGTERM",
+            " 0:every run ended as expected, even if Ctrl-C or SIGTERM then stopped a demo with --keep",
             " 1:at least one run did not end as expected",
             " 2:wrong option or setting, or the directory lib-demo is not next to the jar",
-            "130, 143:stopped by Ctrl-C or SIGTERM before the runs had ended",
+            "130, 143:stopped by Ctrl-C or SIGTERM before all runs ended",
         })
 final class DemoCommand implements Callable<Integer> {
     private final CommandContext context;
@@ -41,13 +42,14 @@ final class DemoCommand implements Callable<Integer> {
             names = "--limit",
             paramLabel = "SECONDS",
             defaultValue = "900",
-            description = "The time limit for all runs together (default: ${DEFAULT-VALUE}).")
+            description = "The time limit for all runs together, in seconds (default: ${DEFAULT-VALUE}).")
     private int limitSeconds;
 
     @Option(
             names = "--keep",
             description =
-                    "Keep queue, gateway and worker running until Ctrl-C or SIGTERM, and show how to submit" + " runs.")
+                    "Keep the queue, the gateway and the worker running until Ctrl-C or SIGTERM, and show how to"
+                            + " submit more runs.")
     private boolean keep;
 
     DemoCommand(CommandContext context) {
@@ -60,7 +62,7 @@ final class DemoCommand implements Callable<Integer> {
             throw new ConfigurationException("--limit " + limitSeconds + " is not allowed; allowed: 1 or more");
         }
         Settings settings = context.load("error").checked();
-        // The first signal lets the demo clean up after itself.
+        // On the first signal, the demo stops its processes and deletes its files.
         Supplier<Optional<Signals>> stoppedBy = Signals.firstStops(Thread.currentThread()::interrupt);
         try {
             return show(settings);
@@ -95,7 +97,7 @@ final class DemoCommand implements Callable<Integer> {
         try {
             new CountDownLatch(1).await();
         } catch (InterruptedException e) {
-            // The signal is the expected end here; no run was interrupted.
+            // With --keep, a signal is the expected end of the demo, not an error.
         }
     }
 }

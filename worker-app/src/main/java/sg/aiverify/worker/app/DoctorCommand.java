@@ -11,8 +11,9 @@ import sg.aiverify.worker.app.settings.LoadedSettings;
         mixinStandardHelpOptions = true,
         header = "Check Java, Python, the queue, the gateway and the disk.",
         description = {
-            "%nChecks everything that the worker needs, with the worker's settings, and shows how to fix each"
-                    + " problem. Does not start the worker and takes no task.%n"
+            "%nReads the worker's settings and checks everything that the worker needs. Shows how to fix each"
+                    + " problem. Does not start the worker and does not take tasks from the"
+                    + " queue.%n"
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {" 0:no check failed; there may be warnings", " 1:a check failed", " 2:wrong option"})
@@ -25,7 +26,7 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        // The check of a module shows what the module would log.
+        // The table of the checks already shows the problems that modules log.
         LoadedSettings loaded = context.loadQuietly("error");
         Examination examination = new Examination(context.parts().checks(loaded), loaded.secrets()::masked);
         return examination.print(context.terminal()) ? ExitCode.OK : ExitCode.FAILURE;

@@ -4,9 +4,9 @@ package sg.aiverify.worker.app;
 final class ExitCode {
     static final int OK = 0;
     static final int FAILURE = 1;
-    /** A wrong option or setting: a restart does not help. */
+    /** An option or a setting is wrong. A restart does not help. */
     static final int USAGE = 2;
-    /** Added to a signal's number, as shells do. */
+    /** The number to add to a signal's number, as shells do. */
     static final int SIGNAL = 128;
 
     private ExitCode() {}

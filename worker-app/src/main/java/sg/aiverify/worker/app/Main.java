@@ -29,7 +29,10 @@ public final class Main {
         }
     }
 
-    /** Returns the error about missing libraries. Uses only Java itself, since the logging library may be missing. */
+    /**
+     * Returns the error about missing libraries. Uses only Java's own classes, since the logging library may be
+     * missing.
+     */
     static String missing(boolean ecs, Instant now) {
         String problem = "the directory lib next to the worker's jar is missing or incomplete. Copy lib together with"
                 + " the jar";

@@ -15,7 +15,10 @@ final class OptionErrors {
 
     private OptionErrors() {}
 
-    /** Returns one sentence. An unknown option is reported first: it is often a misspelling of the missing one. */
+    /**
+     * Returns the error in one sentence. If an option is unknown and another one is missing, reports the unknown
+     * option, which is often a misspelling of the missing one.
+     */
     static String in(ParameterException e) {
         List<String> unmatched = e instanceof UnmatchedArgumentException all
                 ? all.getUnmatched()

@@ -12,8 +12,9 @@ public interface Parts {
     /**
      * Returns the known settings.
      *
-     * @param given the values as they were set, not yet checked; they select modules and the plug-in directory
-     * @return the settings, in no particular order; without those of a plug-in directory that cannot be used
+     * @param given the values as they were set, not yet checked; they select the modules and the plug-in directory
+     * @return the settings, in no particular order; if the plug-in directory cannot be used, without the settings of
+     *     its plug-ins
      */
     KnownSettings settings(Settings given);
 

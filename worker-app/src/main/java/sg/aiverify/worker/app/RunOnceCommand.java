@@ -42,19 +42,19 @@ import sg.aiverify.worker.task.ModelType;
         name = "run-once",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        header = "Run one algorithm on local files, without queue and gateway.",
+        header = "Run one algorithm on local files, without a queue or a gateway.",
         description = {
-            "%nRuns the same steps as for a test run from the queue: builds the environment (and keeps it for the next"
-                    + " run), checks the arguments, runs the algorithm in isolation, checks the result and packs it."
-                    + " Unpacks zip files first.",
-            "%nThe output of the algorithm appears on standard error, marked with \"|\". The summary is written to"
-                    + " standard output.%n"
+            "%nRuns the algorithm in the same way as a test run from the queue. First, the worker unpacks zip files,"
+                    + " builds the environment and checks the arguments. Then the worker runs the algorithm in"
+                    + " isolation, checks the result and writes a zip file. Later runs use the same environment.",
+            "%nThe algorithm's output appears on standard error; each line starts with \"|\". A summary of the run is"
+                    + " written to standard output.%n"
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             " 0:the result archive was written",
-            " 1:the run failed, also because of wrong content in its files; standard error shows the reason",
-            " 2:wrong option or setting, or no algorithm at --algorithm; no run started",
+            " 1:the run failed, for example because of a file's content; standard error shows the reason",
+            " 2:wrong option or setting, or --algorithm contains no algorithm; no run was started",
             "130, 143:stopped by Ctrl-C or SIGTERM",
         },
         footerHeading = "%nExample:%n",
@@ -73,10 +73,11 @@ final class RunOnceCommand implements Callable<Integer> {
             names = "--algorithm",
             required = true,
             paramLabel = "PATH",
-            description = "The algorithm: its project folder, the package in it, a parent folder, or a zip.")
+            description =
+                    "The algorithm: its project folder, the package in that folder, a parent folder, or a zip file.")
     private Path algorithm = Path.of("");
 
-    @Option(names = "--model", required = true, paramLabel = "PATH", description = "The model's file or folder.")
+    @Option(names = "--model", required = true, paramLabel = "PATH", description = "The file or folder of the model.")
     private Path model = Path.of("");
 
     @Option(
@@ -88,13 +89,23 @@ final class RunOnceCommand implements Callable<Integer> {
             description = "The type of the model: ${COMPLETION-CANDIDATES}.")
     private ModelType modelType = ModelType.CLASSIFICATION;
 
-    @Option(names = "--data", required = true, paramLabel = "PATH", description = "The test data, a file or a folder.")
+    @Option(
+            names = "--data",
+            required = true,
+            paramLabel = "PATH",
+            description = "The file or folder of the test data.")
     private Path data = Path.of("");
 
-    @Option(names = "--ground-truth", paramLabel = "PATH", description = "The dataset with the ground truth.")
+    @Option(
+            names = "--ground-truth",
+            paramLabel = "PATH",
+            description = "The file or folder of the dataset that contains the ground truth.")
     private @Nullable Path groundTruth;
 
-    @Option(names = "--ground-truth-column", paramLabel = "NAME", description = "The column of the ground truth.")
+    @Option(
+            names = "--ground-truth-column",
+            paramLabel = "NAME",
+            description = "The name of the column that contains the ground truth.")
     private @Nullable String groundTruthColumn;
 
     @ArgGroup
@@ -103,33 +114,43 @@ final class RunOnceCommand implements Callable<Integer> {
     @Option(
             names = "--dataset",
             paramLabel = "NAME=PATH",
-            description = "A dataset that the arguments refer to as \"_dataset_:NAME\"; may be repeated.")
+            description =
+                    "A dataset that the arguments refer to as \"_dataset_:NAME\". Repeat this option for each dataset.")
     private Map<String, Path> datasets = Map.of();
 
     @Option(
             names = "--output",
             paramLabel = "ZIP",
             description = "The result archive to write (default: " + OutputFile.DEFAULT
-                    + "), not in a folder that the run reads. The archive of an earlier run is replaced.")
+                    + "). It must not be in an input folder of the run. An archive of an earlier run is replaced.")
     private @Nullable Path output;
 
-    @Option(names = "--force", description = "Replace the file of --output even if it is not a result archive.")
+    @Option(names = "--force", description = "Replace the file at --output even if it is not a result archive.")
     private boolean force;
 
     @Option(
             names = {"-q", "--quiet"},
-            description = "Show only warnings, errors and the summary, without progress and the algorithm's output.")
+            description =
+                    "Show only warnings, errors and the summary, but neither progress nor the algorithm's output.")
     private boolean quiet;
 
-    @Option(names = "--run-id", paramLabel = "UUID", description = "The id of the run (default: a new one).")
+    @Option(names = "--run-id", paramLabel = "UUID", description = "The id of the run (default: a random UUID).")
     private UUID runId = UUID.randomUUID();
 
-    /** The algorithm's arguments, from one of two options. */
+    /**
+     * The algorithm's arguments: as JSON text in one option, or as a file in another. At most one of the two is set.
+     */
     static final class Arguments {
-        @Option(names = "--args", paramLabel = "JSON", description = "The arguments, a JSON object (default: {}).")
+        @Option(
+                names = "--args",
+                paramLabel = "JSON",
+                description = "The algorithm's arguments, as a JSON object (default: {}).")
         private @Nullable String text;
 
-        @Option(names = "--args-file", paramLabel = "FILE", description = "A file with the arguments.")
+        @Option(
+                names = "--args-file",
+                paramLabel = "FILE",
+                description = "A file that contains the algorithm's arguments as a JSON object.")
         private @Nullable Path file;
     }
 
@@ -170,12 +191,12 @@ final class RunOnceCommand implements Callable<Integer> {
         LocalRunReport report;
         try (ProgressDisplay display = display()) {
             LoadedSettings loaded = context.on(display.terminal()).load("warning");
-            // The watch or the report shows what these classes log.
+            // The watch or the report already shows the events that these classes log.
             WorkerLogging.leaveOut(RunNote.class);
             WorkerLogging.leaveOut(Engine.class);
             LocalWatch watch = new LocalWatch(display, quiet, loaded.secrets()::masked);
             report = runner.run(run, result, loaded.checked(), watch);
-        } catch (TaskFailedException e) { // before the run started, because of a file that an option refers to
+        } catch (TaskFailedException e) { // a file that an option refers to was refused before the run started
             String message = FailureText.printable(String.valueOf(e.getMessage()));
             throw new ConfigurationException(List.of(message.replace('\n', ' ')), e);
         }

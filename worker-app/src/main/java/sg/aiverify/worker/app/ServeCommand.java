@@ -11,7 +11,7 @@ import sg.aiverify.worker.app.settings.LoadedSettings;
 import sg.aiverify.worker.engine.EngineSettings;
 import sg.aiverify.worker.failure.ConfigurationException;
 
-/** Runs the worker: the command without a name. */
+/** Runs the worker. The command line runs this command if it contains no name of a command. */
 @Command(
         name = "aiverify-worker",
         mixinStandardHelpOptions = true,
@@ -19,15 +19,16 @@ import sg.aiverify.worker.failure.ConfigurationException;
         synopsisHeading = "Usage: ",
         customSynopsis = {"aiverify-worker", "       aiverify-worker COMMAND [OPTIONS]"},
         description = {
-            "%nTakes AI Verify test runs from a Valkey stream, runs the algorithms in isolation and sends the"
-                    + " results to the API gateway. Without a command it starts the worker.%n",
-            "Configure it with environment variables, or a file .env in the working directory. The most"
-                    + " important ones, with their defaults:%n",
+            "%nThe worker takes AI Verify test runs from a Valkey stream, runs their algorithms in isolation, and"
+                    + " sends the results to the API gateway. To start the worker, run aiverify-worker without a"
+                    + " command.%n",
+            "Configure the worker with environment variables, or with a file .env in the working directory."
+                    + " These are the most important settings, with their defaults:%n",
             "  APIGW_URL                          the gateway (http://127.0.0.1:4000)",
             "  VALKEY_HOST_ADDRESS, VALKEY_PORT   the queue (127.0.0.1, 6379)",
-            "  PYTHON                             the Python of environments (python3)",
-            "  TEWORKER_CONCURRENCY               parallel runs (number of cores)",
-            "  TEWORKER_LOG_LEVEL                 the lowest level that is logged (info)%n",
+            "  PYTHON                             the Python for algorithms (python3)",
+            "  TEWORKER_CONCURRENCY               maximum parallel runs (number of cores)",
+            "  TEWORKER_LOG_LEVEL                 the lowest log level to write (info)%n",
         },
         optionListHeading = "Options:%n",
         commandListHeading = "%nCommands:%n",
@@ -40,10 +41,10 @@ import sg.aiverify.worker.failure.ConfigurationException;
         },
         footerHeading = "%nExamples:%n",
         footer = {
-            "  aiverify-worker doctor             check that nothing is missing",
-            "  aiverify-worker demo               see sample runs, without queue and gateway",
+            "  aiverify-worker doctor             check everything that the worker needs",
+            "  aiverify-worker demo               run samples; needs no queue or gateway",
             "  APIGW_URL=http://gateway:4000 VALKEY_HOST_ADDRESS=valkey aiverify-worker%n",
-            "All settings: docs/configuration.md. Commands, logs, signals: docs/operating.md.",
+            "docs/configuration.md lists all settings. docs/operating.md describes commands, logs and signals.",
         })
 final class ServeCommand implements Callable<Integer> {
     private final CommandContext context;
@@ -71,7 +72,7 @@ final class ServeCommand implements Callable<Integer> {
         return run.run();
     }
 
-    /** Creates the worker even if settings are wrong, to report all problems together. */
+    /** Creates the worker even if some settings are wrong, so that all problems are reported together. */
     private Service service(LoadedSettings loaded) {
         Set<String> problems = new LinkedHashSet<>(loaded.problems());
         try {

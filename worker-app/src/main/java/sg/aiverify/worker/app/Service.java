@@ -2,7 +2,7 @@ package sg.aiverify.worker.app;
 
 import java.time.Duration;
 
-/** The worker, as the command line uses it. Thread-safe. */
+/** The worker, as the command line controls it. Thread-safe. */
 public interface Service extends AutoCloseable {
     /**
      * Starts to take tasks.

@@ -45,7 +45,7 @@ final class ServiceRun {
     void signalled(Signals signal) {
         Runnable action = switch (signals.next()) {
             case FIRST -> () -> stop(signal);
-            case ECHO -> () -> log.debug("Received SIG{} together with the first signal, ignored", signal);
+            case ECHO -> () -> log.debug("Ignored SIG{}, which arrived together with the first signal", signal);
             case AGAIN -> () -> end(signal);
         };
         action.run();

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /** Interprets the signals of one process by their order and time. Thread-safe. */
 final class SignalSequence {
     /**
-     * A signal within this time of the first one is an echo: timeout(1) and a shell's Ctrl-C signal a process and its
-     * group, and mean one signal.
+     * A second signal within this time after the first one is an echo. With Ctrl-C in a shell and with timeout(1), the
+     * same signal can arrive twice: one for the process, and one for its process group.
      */
     static final Duration ECHO = Duration.ofSeconds(1);
 
@@ -18,16 +18,16 @@ final class SignalSequence {
 
     /** The meaning of a signal. */
     enum Meaning {
-        /** Stop gracefully. */
+        /** The first signal: stop gracefully. */
         FIRST,
-        /** Ignore: it arrived together with the first one. */
+        /** An echo, which arrived together with the first signal: ignore it. */
         ECHO,
-        /** End at once. */
+        /** Another signal after the first one: end the process at once. */
         AGAIN
     }
 
     /**
-     * Creates the sequence before its first signal.
+     * Creates a sequence that contains no signal yet.
      *
      * @param nanoTime returns the time in nanoseconds, as {@link System#nanoTime}
      */

@@ -10,7 +10,7 @@ import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Signals of the operating system. A shutdown hook is not enough: it cannot distinguish the second Ctrl-C from the
+ * The signals that stop the process. A shutdown hook is not enough: it cannot distinguish the second Ctrl-C from the
  * first, and it forces exit code 143 on a graceful stop.
  */
 enum Signals {
@@ -31,7 +31,7 @@ enum Signals {
     }
 
     /**
-     * Runs an action on the first signal, and ends the process at once on the next one.
+     * Runs an action on the first signal, and ends the process at once on the second one.
      *
      * @param stop the action for the first signal; runs in a separate thread
      * @return supplies the first signal; empty until one arrives
@@ -48,7 +48,9 @@ enum Signals {
         return () -> Optional.ofNullable(first.get());
     }
 
-    /** Handles this signal as the next of its sequence: stops gracefully, ignores it, or ends the process at once. */
+    /**
+     * Handles this signal as the next one of the sequence: stops gracefully, ignores it, or ends the process at once.
+     */
     void stopOrHalt(SignalSequence signals, Runnable stop) {
         Runnable action = switch (signals.next()) {
             case FIRST -> stop;
@@ -61,7 +63,7 @@ enum Signals {
     /** Runs the action in a separate thread, each time this process receives the signal. */
     void onArrival(Runnable action) {
         try {
-            // By name: the compiler's warning about sun.misc cannot be suppressed.
+            // The classes are loaded by name, since the compiler's warning about sun.misc cannot be suppressed.
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
             InvocationHandler forward = (proxy, method, args) -> switch (method.getName()) {
@@ -78,7 +80,10 @@ enum Signals {
                     .invoke(null, signal.getConstructor(String.class).newInstance(name()), proxy);
         } catch (ReflectiveOperationException e) {
             Logger log = LogManager.getLogger(Signals.class);
-            log.warn("The signal SIG{} cannot be handled: it ends the worker without a graceful stop", this, e);
+            log.warn(
+                    "Could not install a handler for SIG{}: this signal will end the worker without a graceful stop",
+                    this,
+                    e);
         }
     }
 }

@@ -34,7 +34,7 @@ final class StartTexts {
 
     static String[] arguments(String[] seen, List<byte[]> process) {
         String[] arguments = seen.clone();
-        int before = process.size() - seen.length; // Java itself, its options, the jar
+        int before = process.size() - seen.length; // the Java program, its options and the jar
         for (int i = 0; i < seen.length; i++) {
             Optional<String> whole = before < 0 ? Optional.empty() : FileNames.utf8(process.get(before + i));
             String given = seen[i];
@@ -79,7 +79,7 @@ final class StartTexts {
         return true;
     }
 
-    /** Reads texts that each end with NUL. */
+    /** Reads texts, each of which ends with NUL. */
     private static List<byte[]> read(String name) {
         try {
             return split(Files.readAllBytes(PROCESS.resolve(name)));

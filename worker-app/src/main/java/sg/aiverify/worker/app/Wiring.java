@@ -62,15 +62,15 @@ import sg.aiverify.worker.stage.ModuleProvider;
 import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.task.TaskParser;
 
-/** Connects the commands with the core. */
+/** Creates the parts of worker-core that the commands need, and connects the commands to them. */
 final class Wiring implements Parts {
     private static final Duration GATEWAY_LIMIT = Duration.ofSeconds(5);
-    /** A small environment with the test engine, numpy and scikit-learn. */
+    /** The size of a small environment with the test engine, numpy and scikit-learn, in MiB. */
     private static final long ENVIRONMENT_MIB = 1024;
 
     private static final Logger log = LogManager.getLogger(Wiring.class);
 
-    /** The module that uses this machine's Python for more than resolving packages. */
+    /** The name of the only module that uses this machine's Python for more than resolving packages. */
     private static final String VIRTUAL_ENV = "virtual_env";
 
     private final Map<String, String> environment;
@@ -91,7 +91,7 @@ final class Wiring implements Parts {
         }
     }
 
-    // A module may read a setting of the core; the core's definition wins.
+    // A module may define a setting that the core also defines. The core's definition has priority.
     private static Map<String, Setting<?>> settings(Collection<Setting<?>> ofModules) {
         Map<String, Setting<?>> all = new LinkedHashMap<>();
         Stream.of(AppSettings.all(), WorkerSettings.all(), ofModules)
@@ -100,12 +100,12 @@ final class Wiring implements Parts {
         return all;
     }
 
-    // Problems of the directory are reported when a worker is created.
+    // Ignores problems of the plug-in directory, since they are reported when a worker is created.
     private static void addPlugIns(Settings given, ProviderDiscovery discovery, ProviderCatalog catalog) {
         try {
             given.find(WorkerSettings.PLUGIN_DIR).ifPresent(directory -> discovery.addJars(directory, catalog));
         } catch (ConfigurationException e) {
-            log.debug("The settings of plug-ins are not known", e);
+            log.debug("Could not read the settings of the plug-ins", e);
         }
     }
 
@@ -168,7 +168,7 @@ final class Wiring implements Parts {
         }
     }
 
-    /** Looks up something, and throws a {@link WorkerException} if it cannot be used. */
+    /** Looks up a part of the worker, and throws a {@link WorkerException} if this part cannot be used. */
     @FunctionalInterface
     private interface Lookup {
         void run() throws InterruptedException;
@@ -219,7 +219,7 @@ final class Wiring implements Parts {
         };
     }
 
-    // In a temporary directory, since the data directory may be unusable.
+    // Writes the scripts to a temporary directory, since the data directory may be unusable.
     private PythonLookup.Interpreter ask(Settings settings) throws InterruptedException {
         return withPython(
                 settings,
@@ -235,7 +235,7 @@ final class Wiring implements Parts {
                         .indexes(python));
     }
 
-    /** A query to an interpreter. */
+    /** A query that an interpreter answers. */
     @FunctionalInterface
     private interface Query<T> {
         T ask(PythonInterpreter python, Path directory) throws InterruptedException;

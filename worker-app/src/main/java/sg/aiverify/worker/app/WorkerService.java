@@ -23,9 +23,11 @@ import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.queue.valkey.internal.QueueWatch;
 import sg.aiverify.worker.queue.valkey.internal.ValkeySettings;
 
-/** The worker with its HTTP server for operators, which is available from before its start until after its end. */
+/** The worker with its HTTP server for operators. The server starts before the worker and stops after it. */
 final class WorkerService implements Service {
-    /** Long enough that the metrics of many workers do not put much load on the queue. */
+    /**
+     * The time between two readings of the queue's depth, long enough that many workers put little load on the queue.
+     */
     private static final Duration QUEUE_INTERVAL = Duration.ofSeconds(10);
 
     private final Settings settings;
@@ -50,7 +52,7 @@ final class WorkerService implements Service {
     /**
      * Creates the service and checks whether its HTTP server can be started.
      *
-     * @throws ConfigurationException listing all problems of both
+     * @throws ConfigurationException listing all problems of the worker and of the server
      */
     static WorkerService of(Settings settings, Map<String, String> environment) {
         PrometheusRegistry registry = new PrometheusRegistry();

@@ -95,7 +95,7 @@ class RunOnceTest {
                 .contains(
                         "warning: --args: the algorithm's input.schema.json has no property 'favorable_label'; did you"
                                 + " mean 'favourable_label'?\n")
-                .contains("error: the run failed in the stage validate_input")
+                .contains("error: the run failed in the validate_input stage")
                 .contains("| the algorithm needs a ground truth: add --ground-truth and --ground-truth-column")
                 .doesNotContain("groundTruthDataset")
                 .doesNotContain(" WARN ", "[" + RUN + "]")

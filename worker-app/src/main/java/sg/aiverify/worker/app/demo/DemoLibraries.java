@@ -18,15 +18,15 @@ import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.Reason;
 
 /**
- * The libraries that only the demonstration needs. They are in a directory next to the worker's jar, and not on its
- * class path.
+ * The libraries that only the demonstration needs. They are in a directory next to the worker's jar, but not on the
+ * jar's class path.
  */
 public final class DemoLibraries implements Demonstration.Starter {
     private static final String DIRECTORY = "lib-demo";
 
     private final Path directory = nextToTheWorker();
 
-    /** Creates the libraries of this worker. */
+    /** Finds the directory of the libraries. */
     public DemoLibraries() {}
 
     private static Path nextToTheWorker() {
@@ -45,7 +45,7 @@ public final class DemoLibraries implements Demonstration.Starter {
     @Override
     public Demonstration start(Settings settings, Map<String, String> variables, Consumer<String> step)
             throws InterruptedException {
-        // Never closed: the demonstration uses it to the end of the process.
+        // The loader is never closed, since the demonstration uses its classes to the end of the process.
         ClassLoader loader = new URLClassLoader(DIRECTORY, jars(), DemoLibraries.class.getClassLoader());
         try {
             return ServiceLoader.load(Demonstration.Starter.class, loader)

@@ -6,7 +6,7 @@ import sg.aiverify.worker.gateway.RunStatus;
 /** One run of the demonstration. Thread-safe. */
 public interface DemoRun {
     /**
-     * Returns the name of the run: what it demonstrates.
+     * Returns the name of the run, which says what the run demonstrates.
      *
      * @return a few words
      */
@@ -41,9 +41,9 @@ public interface DemoRun {
     int progress();
 
     /**
-     * Returns the run's duration, or the time so far if it has not ended.
+     * Returns the duration of the run. If the run has not ended, returns the time since it was submitted.
      *
-     * @return the time since it was submitted
+     * @return the time from the submission of the run to its end, or until now
      */
     Duration duration();
 

@@ -8,7 +8,7 @@ import sg.aiverify.worker.config.Settings;
 /** A worker with its own queue and gateway, and with sample runs that were submitted. */
 public interface Demonstration extends AutoCloseable {
     /**
-     * Returns the runs, which have been submitted.
+     * Returns the submitted runs.
      *
      * @return the runs, in the order of the table
      */
@@ -17,7 +17,7 @@ public interface Demonstration extends AutoCloseable {
     /**
      * Prepares more runs and explains how to submit them, for a demonstration that keeps running.
      *
-     * @return the lines for a terminal
+     * @return the explanation, as lines for a terminal
      */
     List<String> guide();
 

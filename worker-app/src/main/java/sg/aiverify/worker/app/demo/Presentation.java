@@ -11,11 +11,11 @@ import sg.aiverify.worker.app.terminal.Terminal;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.gateway.RunStatus;
 
-/** Shows the runs of a demonstration until all have ended, then whether each ended as expected. */
+/** Shows the runs of a demonstration until all have ended. Then shows whether each run ended as expected. */
 public final class Presentation {
     private static final Duration REDRAW = Duration.ofMillis(200);
     private static final int SUMMARY_WIDTH = 110;
-    /** The width that all columns of the table need, except for the longest results. */
+    /** The width at which all columns of the table fit, except for the longest results. */
     private static final int WIDE = 130;
 
     private final Terminal terminal;
@@ -23,11 +23,11 @@ public final class Presentation {
     private final LongSupplier nanoTime;
     private final Pause pause;
 
-    /** Waits a while. */
+    /** A pause between two updates. */
     @FunctionalInterface
     public interface Pause {
         /**
-         * Waits.
+         * Waits for some time.
          *
          * @param duration the time to wait
          * @throws InterruptedException if the thread is interrupted

@@ -1,4 +1,4 @@
-/** The demonstration: runs several samples, shows their progress, and whether each ended as expected. */
+/** The demonstration: runs several samples, shows their progress, and shows whether each run ended as expected. */
 @NullMarked
 package sg.aiverify.worker.app.demo;
 

@@ -38,7 +38,8 @@ public final class DirectoryCheck implements Check {
             return Finding.fail(directory + " cannot be created: " + existing + " is not a directory", advice);
         }
         try {
-            // A test file shows more than permissions: a read-only file system, a full disk, user namespaces.
+            // Writes a test file, since permissions do not show a read-only file system, a full disk or a user
+            // namespace.
             Files.delete(Files.createTempFile(existing, ".aiverify-worker-doctor", null));
         } catch (IOException e) {
             return Finding.fail(existing + " is not writable: " + Reason.withoutFile(e), advice);

@@ -18,8 +18,8 @@ public final class DiskSpaceCheck implements Check {
      * Creates the check.
      *
      * @param directory the data directory, which need not exist
-     * @param failBelowMib fails below this free space, in MiB: no environment can be built
-     * @param warnBelowMib warns below this free space, in MiB: the cache may fill the disk
+     * @param failBelowMib the free space below which no environment can be built and the check fails, in MiB
+     * @param warnBelowMib the free space below which the cache may fill the disk and the check warns, in MiB
      */
     public DiskSpaceCheck(Path directory, long failBelowMib, long warnBelowMib) {
         this.directory = directory;
@@ -40,7 +40,7 @@ public final class DiskSpaceCheck implements Check {
         }
         long free;
         try {
-            if (Files.getFileStore(existing).getTotalSpace() == 0) { // such as /proc
+            if (Files.getFileStore(existing).getTotalSpace() == 0) { // for example, /proc
                 return Finding.warn("no disk at " + FileNames.shown(existing), "see the check Data directory");
             }
             free = Files.getFileStore(existing).getUsableSpace() / MIB;

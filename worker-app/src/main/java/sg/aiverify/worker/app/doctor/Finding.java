@@ -26,7 +26,7 @@ public record Finding(Severity severity, String observation, String advice) {
     public enum Severity {
         /** No problem. */
         OK,
-        /** The worker runs, but not in the best way, or a problem may appear later. */
+        /** The worker runs, but could run better, or a problem may appear later. */
         WARN,
         /** The worker cannot run tasks. */
         FAIL

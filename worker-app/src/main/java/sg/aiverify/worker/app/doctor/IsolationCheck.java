@@ -6,14 +6,14 @@ import java.util.function.Supplier;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.stage.IsolationNote;
 
-/** Checks which isolation and which limits of algorithms are in force on this host. */
+/** Checks which isolation and which limits apply to algorithms on this host. */
 public final class IsolationCheck implements Check {
     private final Supplier<Optional<IsolationNote>> trial;
 
     /**
      * Creates the check.
      *
-     * @param trial creates the modules, queries the one that runs algorithms, and closes them; throws
+     * @param trial creates the modules, queries the module that runs algorithms, and closes all modules; throws
      *     {@link ConfigurationException} as a start of the worker does
      */
     public IsolationCheck(Supplier<Optional<IsolationNote>> trial) {

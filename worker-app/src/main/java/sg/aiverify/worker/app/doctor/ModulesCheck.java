@@ -22,8 +22,8 @@ public final class ModulesCheck implements Check {
     /**
      * Another check that reports some of the problems that prevent a start.
      *
-     * @param check its name
-     * @param covers checks whether it reports this problem, or its cause
+     * @param check the name of that check
+     * @param covers tests whether that check reports a problem, or the cause of the problem
      */
     public record OtherCheck(String check, Predicate<String> covers) {}
 
@@ -33,7 +33,7 @@ public final class ModulesCheck implements Check {
      * @param settings the settings that select the modules
      * @param trial creates the modules, lists the services that they miss, and closes them; throws
      *     {@link ConfigurationException} as a start of the worker does
-     * @param others checks that this one only refers to, without repeating their problems
+     * @param others other checks; this check refers to them and does not repeat their problems
      */
     public ModulesCheck(Settings settings, Supplier<List<String>> trial, List<OtherCheck> others) {
         this.settings = Objects.requireNonNull(settings, "settings");
@@ -51,7 +51,7 @@ public final class ModulesCheck implements Check {
         try {
             List<String> missing = trial.get();
             if (!missing.isEmpty()) {
-                return Finding.fail(String.join("; ", missing), "make it available; until then, runs wait");
+                return Finding.fail(String.join("; ", missing), "make these services available; until then, runs wait");
             }
         } catch (ConfigurationException e) {
             return finding(String.valueOf(e.getMessage()).lines().toList());

@@ -55,7 +55,7 @@ public final class PackageToolCheck implements Check {
             found = indexes.find();
             command.addAll(found.interpreterHasUv() ? List.of(lookup.find().executable(), "-m", "uv") : List.of(uv));
         } catch (WorkerException e) {
-            found = null; // PythonCheck reports the problem
+            found = null; // PythonCheck reports this problem
             command.add(uv);
         }
         command.add("--version");
@@ -89,7 +89,7 @@ public final class PackageToolCheck implements Check {
         } catch (WorkerException e) {
             return Finding.warn(missing + "; pip was not checked: no suitable Python", "see the check Python");
         }
-        // Both modules are needed: in Debian, ensurepip is in the separate package python3-venv.
+        // Tests both modules, since Debian has ensurepip in the separate package python3-venv.
         ToolRun pip = ToolRun.of(LIMIT, List.of(executable, "-c", "import ensurepip, venv; print('venv with pip')"));
         return pip.succeeded()
                 ? Finding.warn(

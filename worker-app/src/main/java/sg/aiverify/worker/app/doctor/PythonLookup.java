@@ -10,7 +10,8 @@ public interface PythonLookup {
      *
      * @return a suitable interpreter
      * @throws InterruptedException if the thread is interrupted
-     * @throws sg.aiverify.worker.failure.WorkerException if there is no suitable one; the message lists the attempts
+     * @throws sg.aiverify.worker.failure.WorkerException if there is no suitable interpreter; the message lists the
+     *     interpreters that were tried
      */
     Interpreter find() throws InterruptedException;
 

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import sg.aiverify.worker.failure.FailureText;
 
 /**
- * The result of a short run of a tool.
+ * The result of running a tool for a short time.
  *
  * @param exitCode its exit code; 127 if it was not found, 124 if it took too long
  * @param output its output; may contain secrets
@@ -23,7 +23,7 @@ record ToolRun(int exitCode, String output) {
     static ToolRun of(Duration limit, List<String> command) throws InterruptedException {
         Path output = null;
         try {
-            // A file: a child process that survives the tool could keep a pipe open.
+            // Writes the output to a file, since a child process that survives the tool could keep a pipe open.
             output = Files.createTempFile("aiverify-worker-doctor", ".txt");
             Process process = new ProcessBuilder(command)
                     .redirectErrorStream(true)

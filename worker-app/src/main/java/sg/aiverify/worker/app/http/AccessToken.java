@@ -10,8 +10,8 @@ import sg.aiverify.worker.config.internal.ReloadedFile;
 import sg.aiverify.worker.failure.ConfigurationException;
 
 /**
- * The token that a client must send. Its file is read again after a change, to renew the token while the worker runs.
- * Never logged. Thread-safe.
+ * The token that a client must send. The file is read again after a change, so the token can be renewed while the
+ * worker runs. Never logged. Thread-safe.
  */
 final class AccessToken {
     private static final Pattern TOKEN = Pattern.compile("[\\x21-\\x7e]+");
@@ -34,7 +34,7 @@ final class AccessToken {
                 .isPresent();
     }
 
-    // An error must not show the content.
+    // The error must not contain the file's content, which may be a token.
     private byte[] parsed(String text) {
         String content = text.strip();
         if (!TOKEN.matcher(content).matches()) {

@@ -62,7 +62,7 @@ final class Exchange implements AsyncServerRequestHandler<Message<HttpRequest, V
             return handler.apply(request);
         } catch (RuntimeException | Error e) {
             log.error("{} {} failed", request.method(), request.path(), e);
-            return OperatorResponse.text(500, "an internal error, see the worker's log");
+            return OperatorResponse.text(500, "internal error; see the worker's log");
         }
     }
 

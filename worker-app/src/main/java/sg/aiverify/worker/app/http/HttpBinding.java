@@ -14,8 +14,8 @@ import sg.aiverify.worker.failure.ConfigurationException;
 /**
  * The address of the HTTP server for operators, and whether its port is free.
  *
- * @param summary the address at which it would listen, or that it is switched off
- * @param isOpenToOthers whether other machines could read the metrics without a token
+ * @param summary a text with the address on which the server would listen, or a text that the server is switched off
+ * @param isOpenToOthers true if other machines could read the metrics without a token
  * @param port the state of its port
  */
 public record HttpBinding(String summary, boolean isOpenToOthers, Port port) {
@@ -25,11 +25,11 @@ public record HttpBinding(String summary, boolean isOpenToOthers, Port port) {
     public enum Port {
         /** The port is free, or the server is switched off. */
         FREE,
-        /** A worker uses the port, possibly the one with these settings. */
+        /** A worker uses the port. It may be the worker with these settings. */
         OF_A_WORKER,
-        /** Another program uses the default port: the worker would start without the server. */
+        /** Another program uses the default port. The worker would start without the server. */
         TAKEN,
-        /** Another program uses the port that the settings require: a start would fail. */
+        /** Another program uses the port that the settings require. The worker would not start. */
         TAKEN_BUT_CONFIGURED
     }
 

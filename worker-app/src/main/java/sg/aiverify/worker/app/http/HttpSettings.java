@@ -16,7 +16,7 @@ import sg.aiverify.worker.failure.ConfigurationException;
 /**
  * The settings of the HTTP server for operators.
  *
- * @param host the address at which it listens
+ * @param host the address on which the server listens
  * @param port the port; 0 for any free port
  * @param required whether the operator has set the port, so that the worker must not start without it
  * @param token the token that clients must send; null if they need none
@@ -46,7 +46,7 @@ record HttpSettings(
                 settings.find(AppSettings.HTTP_TOKEN_FILE).map(AccessToken::new).orElse(null)));
     }
 
-    /** Checks whether other machines could read more than the probes without a token. */
+    /** Checks whether other machines could read more than the probes' responses without a token. */
     boolean isOpenToOthers() {
         return !host.isLoopbackAddress() && token == null;
     }
@@ -60,11 +60,11 @@ record HttpSettings(
     /**
      * Checks that the host is an address of this machine.
      *
-     * @throws ConfigurationException if it is not
+     * @throws ConfigurationException if it is not an address of this machine
      */
     void requireOwnHost() {
         try (ServerSocket probe = new ServerSocket(0, 1, host)) {
-            log.debug("{} is an address of this machine", probe);
+            log.debug("Opened {} to check that {} is an address of this machine", probe, host.getHostAddress());
         } catch (IOException e) {
             throw new ConfigurationException(
                     AppSettings.HTTP_HOST.name() + "=" + host.getHostAddress() + " is not an address of this machine");

@@ -7,7 +7,9 @@ import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.reactor.IOSession;
 import org.apache.hc.core5.reactor.IOSessionListener;
 
-/** Limits the number of connections: one too many closes the oldest, so that a probe can always connect. */
+/**
+ * Limits the number of connections. Closes the oldest one when there are too many, so that a probe can always connect.
+ */
 final class OpenConnections implements IOSessionListener {
     private final int most;
     private final Set<IOSession> open = new LinkedHashSet<>();

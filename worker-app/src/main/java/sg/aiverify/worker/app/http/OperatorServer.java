@@ -39,14 +39,14 @@ import sg.aiverify.worker.run.internal.DaemonThreads;
  */
 public final class OperatorServer implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(OperatorServer.class);
-    /** The value of the header {@code Server} in its responses. */
+    /** The value of the header {@code Server} in the server's responses. */
     static final String NAME = "aiverify-worker";
 
     private static final int CONNECTIONS = 128;
     private static final int THREADS = 4;
     private static final int PROBE_THREADS = 2;
     private static final int WAITING_REQUESTS = 64;
-    /** Longer than the usual time between two scrapes. */
+    /** The time after which an idle connection is closed: longer than the usual time between two scrapes. */
     private static final Timeout SILENCE = Timeout.ofSeconds(90);
 
     private static final int MAX_LINE = 8 * 1024;
@@ -54,7 +54,7 @@ public final class OperatorServer implements AutoCloseable {
 
     private final HttpAsyncServer server;
     private final ThreadPoolExecutor threads = threads("http", THREADS);
-    /** Separate from the others: a probe must not wait for slow requests. */
+    /** The threads for probes, which must not wait for slow requests. */
     private final ThreadPoolExecutor probeThreads = threads("probes", PROBE_THREADS);
 
     private final InetSocketAddress address;
@@ -91,7 +91,7 @@ public final class OperatorServer implements AutoCloseable {
      *
      * @param settings the worker's settings
      * @param endpoints its endpoints
-     * @return the server; empty if it is switched off, or if its default port is in use, which is logged
+     * @return the server; empty if it is switched off, or if its default port is in use (this method logs a warning)
      * @throws ConfigurationException if the settings cannot be used, or the configured port is in use
      */
     public static Optional<OperatorServer> open(Settings settings, List<Endpoint> endpoints) {
@@ -105,7 +105,8 @@ public final class OperatorServer implements AutoCloseable {
             log.info("Health, readiness and metrics: http://{}", http.authority(server.address.getPort()));
             if (http.isOpenToOthers()) {
                 log.warn(
-                        "Any client that reaches {} can read the metrics; set {} to a file with a token to prevent it",
+                        "Any client that reaches {} can read the metrics; to prevent this, set {} to a file with a"
+                                + " token",
                         http.authority(server.address.getPort()),
                         AppSettings.HTTP_TOKEN_FILE);
             }
@@ -113,7 +114,8 @@ public final class OperatorServer implements AutoCloseable {
         } catch (IOException e) {
             String problem = bearable(http, e);
             log.warn(
-                    "Starting without health, readiness and metrics: {}; set {} to a free port, or to off",
+                    "Starting without the HTTP server for health, readiness and metrics: {}; set {} to a free port,"
+                            + " or to off",
                     problem,
                     AppSettings.HTTP_PORT);
             return Optional.empty();
@@ -136,7 +138,9 @@ public final class OperatorServer implements AutoCloseable {
         });
     }
 
-    /** Returns the problem if the worker can run without the server, else throws it. */
+    /**
+     * Returns the problem if the worker can run without the server. Else throws an exception that contains the problem.
+     */
     private static String bearable(HttpSettings http, IOException e) {
         http.requireOwnHost();
         String problem = problem("port " + http.port() + " at " + http.host().getHostAddress(), reason(http, e));
@@ -156,7 +160,7 @@ public final class OperatorServer implements AutoCloseable {
                 : port + " cannot be opened (" + reason + ")";
     }
 
-    /** Returns the reason as the system words it, without the library's text. */
+    /** Returns the reason in the words of the operating system, without the library's text. */
     private static String reason(HttpSettings http, IOException e) {
         try (ServerSocket probe = new ServerSocket(http.port(), 1, http.host())) {
             log.debug("{} is free now", probe);
@@ -198,7 +202,7 @@ public final class OperatorServer implements AutoCloseable {
                     ThreadPoolExecutor pool = endpoint.open() ? probeThreads : threads;
                     return () -> new BasicServerExchangeHandler<>(new Exchange(request, endpoint.handler(), pool));
                 },
-                // At once, without reading the rest of the request.
+                // Refuses at once, without reading the rest of the request.
                 refusal -> () -> new ImmediateResponseExchangeHandler(Exchange.producer(refusal)));
     }
 
@@ -214,7 +218,7 @@ public final class OperatorServer implements AutoCloseable {
     }
 
     /**
-     * Returns the address at which it listens.
+     * Returns the address on which the server listens.
      *
      * @return the address, with the actual port
      */

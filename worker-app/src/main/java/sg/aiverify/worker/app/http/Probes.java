@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import sg.aiverify.worker.engine.WorkerStatus;
 
-/** The endpoints for a supervisor: whether the worker is alive, and whether it is ready to take tasks. */
+/** The endpoints with which a supervisor checks whether the worker is alive, and whether it is ready to take tasks. */
 public final class Probes {
     private static final int OK = 200;
     private static final int UNAVAILABLE = 503;
@@ -20,9 +20,13 @@ public final class Probes {
      */
     public static List<Endpoint> of(String worker, Supplier<WorkerStatus> status) {
         return List.of(
-                new Endpoint("GET", "/livez", "whether the worker is able to work", true, r -> live(status)),
+                new Endpoint("GET", "/livez", "whether the worker can work", true, r -> live(status)),
                 new Endpoint(
-                        "GET", "/readyz", "whether it takes tasks; if not, why", true, r -> ready(worker, status)));
+                        "GET",
+                        "/readyz",
+                        "whether the worker takes tasks, else the reason",
+                        true,
+                        r -> ready(worker, status)));
     }
 
     private static OperatorResponse live(Supplier<WorkerStatus> status) {

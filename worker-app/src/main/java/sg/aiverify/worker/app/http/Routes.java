@@ -14,7 +14,7 @@ final class Routes {
     private final List<Endpoint> endpoints;
     private final @Nullable AccessToken token;
 
-    /** Creates the routes. If a token is set, all endpoints except the open ones require it. */
+    /** Creates the routes. If a token is set, all endpoints except the open ones require the token. */
     Routes(List<Endpoint> endpoints, @Nullable AccessToken token) {
         this.endpoints = List.copyOf(endpoints);
         this.token = token;
@@ -24,7 +24,8 @@ final class Routes {
      * Finds the endpoint of a request.
      *
      * @param found receives the endpoint
-     * @param refused receives the error response if there is no endpoint, or the token is missing
+     * @param refused receives the error response if there is no endpoint for the request, or if the token is missing or
+     *     wrong
      * @return the result of the function that was called
      */
     <T> T find(OperatorRequest request, Function<Endpoint, T> found, Function<OperatorResponse, T> refused) {

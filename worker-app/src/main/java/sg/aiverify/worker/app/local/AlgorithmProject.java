@@ -17,13 +17,15 @@ import sg.aiverify.worker.failure.TaskFailedException;
 
 /**
  * Finds the project folder of an algorithm, which contains {@code pyproject.toml} and the package. The user may pass
- * this folder, its package, or a parent folder, as in plug-ins and in zips of folders.
+ * this folder, its package, or a parent folder, as it occurs in plug-ins and in zips of folders.
  */
 final class AlgorithmProject {
-    /** The maximum depth of the project: as in a zip of a plug-in, with the project in {@code algorithms/name}. */
+    /**
+     * The maximum depth of the project below the given folder, as in a zip of a plug-in with {@code algorithms/name}.
+     */
     static final int MAX_ABOVE = 3;
 
-    /** More folders than any project has; a home directory may have more. */
+    /** The maximum number of folders to search: more than any project has. A home directory may have more. */
     private static final int MAX_FOLDERS = 5000;
 
     private static final String SCRIPT = "algo.py";
@@ -48,7 +50,7 @@ final class AlgorithmProject {
      * @param folder the folder to search
      * @param shown the name of the folder in messages
      * @return the project folder, which contains the package
-     * @throws TaskFailedException if there is no project, more than one, or one that workers cannot run
+     * @throws TaskFailedException if there is no project, more than one project, or a project that workers cannot run
      */
     static Path find(Path folder, String shown) throws IOException {
         if (has(folder, SCRIPT)) {
@@ -69,8 +71,8 @@ final class AlgorithmProject {
             level = below.size() > MAX_FOLDERS ? List.of() : below;
         }
         if (found.isEmpty()) {
-            throw new TaskFailedException(shown + " is not an algorithm: neither it nor a folder up to " + MAX_ABOVE
-                    + " levels below contains a package with " + SCRIPT + ". " + EXPECTED);
+            throw new TaskFailedException(shown + " is not an algorithm: neither this folder nor a folder up to "
+                    + MAX_ABOVE + " levels below it contains a package with " + SCRIPT + ". " + EXPECTED);
         }
         if (found.size() > 1) {
             throw new TaskFailedException(shown + " contains several algorithms, choose the folder of one: "
@@ -81,12 +83,12 @@ final class AlgorithmProject {
         return checked(folder, found.get(0), shown);
     }
 
-    /** Returns the project folder of a package; empty if the path is not a package. */
+    /** Returns the project folder of a package; empty if the given path is not a package. */
     static Optional<Path> around(Path path) throws IOException {
         return has(path, SCRIPT) ? Optional.ofNullable(path.toRealPath().getParent()) : Optional.empty();
     }
 
-    /** Returns the project folder of a package: pyproject.toml in it lists the requirements. */
+    /** Returns the project folder of a package. It contains pyproject.toml, which lists the requirements. */
     private static Path above(Path folder, String shown) throws IOException {
         Path project = around(folder).orElse(folder);
         if (!has(project, PROJECT)) {
@@ -119,7 +121,7 @@ final class AlgorithmProject {
     }
 
     /**
-     * Checks whether a zip contains a project, not only its package, to refuse a wrong one before the run starts.
+     * Checks that a zip contains a project, not only its package. A wrong zip is thus refused before the run starts.
      *
      * @param files the paths of all files in the zip
      * @param shown the name of the zip in messages
@@ -136,7 +138,8 @@ final class AlgorithmProject {
         }
     }
 
-    // A project file in a folder too far above the package is refused after the zip is unpacked.
+    // Accepts a project file in any folder above the package. If it is too far above, the zip is refused when it is
+    // unpacked.
     private static boolean isBelowProject(String script, Set<String> files) {
         int slash = script.lastIndexOf('/');
         while (slash >= 0) {

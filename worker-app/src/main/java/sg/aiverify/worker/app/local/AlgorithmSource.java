@@ -38,8 +38,8 @@ public record AlgorithmSource(Path path, String gid, String cid, List<String> mo
      *
      * @param given its project folder, a parent folder, its package, or a zip
      * @param settings the settings with the limits of zips
-     * @return the algorithm; the other content of a zip is checked when it is unpacked
-     * @throws TaskFailedException if it is not an algorithm
+     * @return the algorithm; the rest of a zip's content is checked when the zip is unpacked
+     * @throws TaskFailedException if the path does not contain an algorithm
      */
     public static AlgorithmSource at(Path given, Settings settings) {
         String shown = "--algorithm: " + FileNames.shown(given);
@@ -83,7 +83,7 @@ public record AlgorithmSource(Path path, String gid, String cid, List<String> mo
                 && String.valueOf(path.getFileName()).toLowerCase(Locale.ROOT).endsWith(".zip");
     }
 
-    // Reads only the metadata; the cache unpacks the zip for the run.
+    // Reads only the metadata from the zip. The cache unpacks the zip when the run starts.
     private static JsonElement metaOfZip(Path zip, String shown, Settings settings)
             throws IOException, InvalidJsonException {
         ArchiveExtractor extractor = ArchiveExtractor.of(settings);

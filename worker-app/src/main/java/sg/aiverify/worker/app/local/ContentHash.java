@@ -17,13 +17,13 @@ import java.util.TreeMap;
 import org.apache.commons.codec.digest.DigestUtils;
 import sg.aiverify.worker.config.FileNames;
 
-/** The hash of a file's or a folder's content. */
+/** Computes the hash of the content of a file or a folder. */
 final class ContentHash {
     private static final Set<String> LEFT_OUT = Set.of(".git", ".venv", "__pycache__", ".pytest_cache");
 
     private ContentHash() {}
 
-    /** Hashes the bytes of a file, or the names and bytes of all files in a folder, except the files of tools. */
+    /** Hashes the bytes of a file, or the names and bytes of all files in a folder, except files that tools create. */
     static String of(Path path) throws IOException {
         MessageDigest digest = DigestUtils.getSha256Digest();
         try (OutputStream sink = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {

@@ -14,7 +14,7 @@ import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.TaskFailedException;
 
-/** The folder of an algorithm, of which each run gets a copy. */
+/** The folder of an algorithm. Each run uses a copy of it. */
 final class CopyableFolder {
     /** The files and folders that are not copied. */
     private static final Set<String> LEFT_OUT = Set.of("__pycache__", ".git", ".venv");
@@ -26,7 +26,7 @@ final class CopyableFolder {
     /**
      * Checks whether everything in the folder can be copied.
      *
-     * @throws TaskFailedException with the name of a file that cannot be copied
+     * @throws TaskFailedException if a file cannot be copied; the message contains the name of the file
      */
     static void check(Path folder) throws IOException {
         Files.walkFileTree(

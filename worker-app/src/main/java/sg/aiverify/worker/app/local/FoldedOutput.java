@@ -8,13 +8,13 @@ import java.util.function.LongSupplier;
 import sg.aiverify.worker.failure.FailureText;
 
 /**
- * Passes on the lines of an output at once, but folds repetitions of a line or of a group of lines. The second
- * occurrence is still passed on; further ones are only counted. Thread-safe.
+ * Shows the lines of an output at once, but folds repetitions of a line or of a group of lines. The second occurrence
+ * is still shown; further occurrences are only counted. Thread-safe.
  */
 final class FoldedOutput {
-    /** The maximum lines of a group. A warning of Python has two lines; some libraries print a paragraph. */
+    /** The maximum number of lines in a group. Python's warnings have two lines; some libraries print a paragraph. */
     private static final int MAX_BLOCK = 8;
-    /** The maximum time without a line; then the count is shown, to show that the program is running. */
+    /** The maximum time without a new line. The count is then shown, so that users see that the program is running. */
     private static final long MAX_SILENCE_NANOS = Duration.ofSeconds(5).toNanos();
 
     private final Consumer<String> onLine;
@@ -50,7 +50,7 @@ final class FoldedOutput {
         block = repeated();
     }
 
-    /** Shows the count of folded lines, before other output follows. */
+    /** Shows the count of folded lines. Must be called before other output follows. */
     synchronized void end() {
         showFolded();
         block = 0;
@@ -80,7 +80,7 @@ final class FoldedOutput {
         folded = 0;
     }
 
-    /** Returns how many of the last lines repeat the lines before them; 0 if they do not. */
+    /** Returns the number of last lines that repeat the lines before them; 0 if no lines are repeated. */
     private int repeated() {
         int size = last.size();
         for (int length = 1; 2 * length <= size; length++) {

@@ -22,7 +22,9 @@ record KeyFigures(List<Figure> shown, long more) {
     private static final int MAX_DEPTH = 4;
     private static final int DIGITS = 4;
     private static final String ROUNDED = "≈";
-    /** A number that the author has rounded rarely has more digits; a quotient of doubles usually has. */
+    /**
+     * The maximum number of digits of a number that is shown unchanged. A quotient of doubles usually has more digits.
+     */
     private static final int MAX_EXACT = 9;
 
     private static final int MAX_INTEGER = 30;
@@ -41,7 +43,7 @@ record KeyFigures(List<Figure> shown, long more) {
      */
     record Figure(String name, String value) {}
 
-    /** Finds the figures of an output; the reader must be at its beginning. */
+    /** Finds the figures of an output. The reader must be at the beginning of the output. */
     static KeyFigures of(JsonReader json) throws IOException {
         Search search = new Search();
         search.value(json, "", 0);
@@ -104,8 +106,8 @@ record KeyFigures(List<Figure> shown, long more) {
     }
 
     /**
-     * Formats a number: unchanged if it is short. Else it has all digits before the point, at least four digits in
-     * total, and is marked as rounded.
+     * Formats a number. A short number is unchanged. A longer one keeps all digits before the point, has at least four
+     * digits in total, and is marked as rounded.
      */
     static String rounded(String number) {
         if (number.matches("-?\\d{1," + MAX_INTEGER + "}")) {

@@ -52,7 +52,7 @@ final class LocalDelivery implements UploadModule, ErrorModule {
     }
 
     boolean store(ResultArchive archive) {
-        // A reader never sees an incomplete archive, and the random name is unique.
+        // Writes to a file with a unique random name first, so that a reader never sees an incomplete archive.
         Path part = target.resolveSibling("." + UUID.randomUUID() + ".part");
         try {
             Files.createDirectories(Objects.requireNonNull(target.getParent(), "parent"));
@@ -69,7 +69,7 @@ final class LocalDelivery implements UploadModule, ErrorModule {
         }
     }
 
-    /** Does nothing: the caller gets the failure from the outcome. */
+    /** Does nothing, since the caller of the run receives the failure in the outcome. */
     @Override
     public boolean report(String runId, Failure failure, Cancellation cancellation) {
         return true;

@@ -88,7 +88,7 @@ final class LocalFiles implements DownloadModule {
 
     private Path unpacked(String kind, Path path, RunContext run) throws InterruptedException {
         Path absolute = FileNames.absolute(path).normalize();
-        // By its name, not its content: a Keras model is a zip that must not be unpacked.
+        // Recognizes a zip by its name, since a Keras model has the content of a zip but must not be unpacked.
         if (!AlgorithmSource.isZip(absolute)) {
             return absolute;
         }

@@ -76,7 +76,9 @@ public record LocalRun(
         return List.copyOf(unused);
     }
 
-    /** Checks the name by the rules of the download from the gateway, so that the arguments are also valid there. */
+    /**
+     * Checks the name by the rules for downloads from the gateway, so that the arguments are also valid at the gateway.
+     */
     private static Optional<String> wrongName(String dataset) {
         try {
             ArgumentDatasets.checkName(dataset);

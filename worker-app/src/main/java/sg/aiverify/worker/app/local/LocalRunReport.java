@@ -18,7 +18,7 @@ import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.stage.Stage;
 
 /**
- * The report about a run on local files, for people.
+ * The report about a run on local files, to be read by people.
  *
  * @param outcome the outcome of the run
  * @param duration the time from its start to its end
@@ -27,9 +27,9 @@ import sg.aiverify.worker.stage.Stage;
  */
 public record LocalRunReport(Outcome outcome, Duration duration, Optional<Result> result, LocalWatch watch) {
     private static final int MAX_NAME = 60;
-    /** The beginning of the warning in outputs.py about numbers that JSON does not support. */
+    /** The beginning of the warning about numbers that JSON does not support, which outputs.py writes. */
     private static final String NO_NUMBER = "The output contains values that JSON has no number for, at ";
-    /** A shorter time would be shown as 0.0 s. */
+    /** The shortest time to show. A shorter one would appear as 0.0 s. */
     private static final Duration LEAST_SHOWN = Duration.ofMillis(50);
 
     public LocalRunReport {
@@ -111,7 +111,9 @@ public record LocalRunReport(Outcome outcome, Duration duration, Optional<Result
         }
     }
 
-    /** Returns the number, and also the original value if JSON does not support it; the warning contains that value. */
+    /**
+     * Returns a figure's value. If JSON does not support the original value, also returns that value from the warning.
+     */
     private String value(KeyFigures.Figure figure) {
         String place = "'" + figure.name() + "' (";
         return watch.warnings().stream()
@@ -131,12 +133,15 @@ public record LocalRunReport(Outcome outcome, Duration duration, Optional<Result
         table.row(Table.Cell.of(label), Table.Cell.of(FailureText.printable(text)));
     }
 
-    /** Returns the stage in a message. Download and upload have other names here, since there is no gateway. */
+    /**
+     * Returns the part of a message that says where the run failed. Without a gateway, there is no download and no
+     * upload.
+     */
     private static String where(String stage) {
         if (stage.equals(Stage.DOWNLOAD.wireName())) {
             return "while reading its inputs";
         }
-        return stage.equals(Stage.UPLOAD.wireName()) ? "while writing its result" : "in the stage " + stage;
+        return stage.equals(Stage.UPLOAD.wireName()) ? "while writing its result" : "in the " + stage + " stage";
     }
 
     private static String name(Stage stage) {
@@ -147,7 +152,7 @@ public record LocalRunReport(Outcome outcome, Duration duration, Optional<Result
         };
     }
 
-    /** Returns the parts of the duration, which add up to the whole. */
+    /** Returns the durations of all parts of the run, which add up to the whole duration. */
     private String stages() {
         Map<Stage, Duration> stages = watch.stages();
         if (stages.isEmpty()) {
@@ -166,7 +171,7 @@ public record LocalRunReport(Outcome outcome, Duration duration, Optional<Result
         return seconds(duration, " ");
     }
 
-    /** Returns a part of the duration, which is never wrapped. */
+    /** Returns the duration of one part as a text that is never wrapped. */
     private static String part(String name, Duration took) {
         return name + Table.FIXED_SPACE + seconds(took, Table.FIXED_SPACE);
     }

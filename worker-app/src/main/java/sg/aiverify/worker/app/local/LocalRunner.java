@@ -37,7 +37,7 @@ public final class LocalRunner {
      * Runs the task to its end.
      *
      * @param run the run
-     * @param output the result archive to write; an old one is replaced when the new one is complete
+     * @param output the result archive to write; replaces an old archive when the new one is complete
      * @param settings the worker's settings
      * @param watch shows the run
      * @return the report about the run
@@ -64,12 +64,12 @@ public final class LocalRunner {
 
     private static Map<String, String> overrides() {
         Map<String, String> overrides = new HashMap<>(LocalProviders.settings());
-        // There is only one run, so its numeric libraries may use all processors.
+        // There is only one run, so the numeric libraries of the algorithm may use all processors.
         overrides.put(EngineSettings.CONCURRENCY.name(), "1");
         return overrides;
     }
 
-    /** Stops the run in progress, or the one that is about to start; returns at once. */
+    /** Stops the run that is in progress or about to start. Returns at once. */
     public synchronized void stop() {
         stopped = true;
         if (running != null) {
@@ -107,7 +107,7 @@ public final class LocalRunner {
     private synchronized void end() {
         running = null;
         if (stopped) {
-            // The cleanup that follows must not be interrupted.
+            // Clears the interrupt, since the following cleanup must not be interrupted.
             Thread.interrupted();
         }
     }

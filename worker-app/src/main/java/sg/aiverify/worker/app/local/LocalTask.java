@@ -32,7 +32,7 @@ public final class LocalTask {
         return task.toString();
     }
 
-    // Neither the gateway's store nor the task allows other characters.
+    // Replaces characters that neither the gateway's file store nor the format of tasks allows.
     private static String storeName(Path path) {
         String name = FileNames.shown(FileNames.absolute(path).normalize().getFileName());
         String allowed = name.replaceAll("[^A-Za-z0-9._-]", "_");

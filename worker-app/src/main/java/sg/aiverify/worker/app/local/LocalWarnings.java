@@ -11,9 +11,9 @@ import sg.aiverify.worker.json.internal.InvalidJsonException;
 import sg.aiverify.worker.json.internal.KnownSchemas;
 import sg.aiverify.worker.json.internal.StrictJson;
 
-/** Warnings about options that are valid but probably a mistake. */
+/** Warnings about options that are valid, but are probably a mistake. */
 final class LocalWarnings {
-    /** Keywords of a schema that may allow or refuse other arguments than its properties. */
+    /** Keywords with which a schema may allow or refuse arguments that are not among its properties. */
     private static final List<String> OTHER_KEYWORDS = List.of(
             "additionalProperties",
             "unevaluatedProperties",
@@ -46,8 +46,9 @@ final class LocalWarnings {
      * Finds arguments that the schema of the algorithm does not define.
      *
      * @param arguments the run's arguments
-     * @param inputSchema the algorithm's {@code input.schema.json}; its errors are reported when it is applied
-     * @return one warning for each; empty if the schema has other rules for arguments than its properties
+     * @param inputSchema the algorithm's {@code input.schema.json}; errors in this schema are reported when it is
+     *     applied
+     * @return one warning for each such argument; empty if the schema has rules for arguments other than its properties
      */
     static List<String> ofArguments(JsonObject arguments, Path inputSchema) {
         Set<String> known = known(inputSchema);

@@ -16,10 +16,12 @@ import sg.aiverify.worker.listener.StageEnd;
 import sg.aiverify.worker.run.RunNote;
 import sg.aiverify.worker.stage.Stage;
 
-/** Shows a run in progress, and keeps the data for its report. Thread-safe. */
+/** Shows a run in progress, and keeps the data for the report about the run. Thread-safe. */
 public final class LocalWatch implements RunListener {
     private static final String MARK = "| ";
-    /** The beginning of a warning that the runner writes to the output; here the report shows the warning. */
+    /**
+     * The beginning of a warning that the runner writes to the output. The watch hides it, since the report shows it.
+     */
     private static final String OF_WORKER = "WARNING worker: ";
 
     private static final int MAX_WARNINGS = 50;
@@ -31,7 +33,7 @@ public final class LocalWatch implements RunListener {
     private final Map<Stage, Duration> stages = new EnumMap<>(Stage.class);
     private Duration start = Duration.ZERO;
     private final FoldedOutput output;
-    /** The last lines, each once, so that repeated lines do not displace earlier ones. */
+    /** The last lines of the output, each only once, so that repeated lines do not displace earlier ones. */
     private final Set<String> lastLines = new LinkedHashSet<>();
 
     private final Set<String> firstLines = new HashSet<>();
@@ -40,7 +42,7 @@ public final class LocalWatch implements RunListener {
      * Creates a watch.
      *
      * @param display shows the run
-     * @param quiet whether only the progress is shown
+     * @param quiet true to show neither notes nor output
      * @param masking masks secrets in untrusted text
      */
     public LocalWatch(ProgressDisplay display, boolean quiet, UnaryOperator<String> masking) {
@@ -87,14 +89,14 @@ public final class LocalWatch implements RunListener {
         }
     }
 
-    // The report shows the warnings, since the runner has already written them to the output.
+    // Only keeps the warning for the report. The runner has already written it to the output, which hides it.
     private synchronized void warn(String text) {
         if (warnings.size() < MAX_WARNINGS && !warnings.contains(text)) {
             warnings.add(text);
         }
     }
 
-    // The lines are marked, since an algorithm could imitate the worker's lines.
+    // Marks the lines of the output, since an algorithm could imitate the worker's lines.
     private void written(String text) {
         if (quiet) {
             return;
@@ -119,7 +121,7 @@ public final class LocalWatch implements RunListener {
         }
     }
 
-    /** Removes the output at the end of a failure's message, since it was already shown. */
+    /** Removes the output at the end of a failure's message if this output was already shown. */
     synchronized String withoutShown(String message) {
         List<String> lines = message.lines().toList();
         int size = lines.size();

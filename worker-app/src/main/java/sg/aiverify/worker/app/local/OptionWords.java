@@ -10,9 +10,11 @@ import java.util.regex.Pattern;
  */
 final class OptionWords {
     private static final String RAN = "(?:Failed to run algorithm: )?";
-    /** The beginnings of messages, and their replacements with the option. The first match wins. */
+    /**
+     * Patterns for the beginnings of messages, with replacements that contain the option. The first match is applied.
+     */
     private static final Map<Pattern, String> BEGINNINGS = beginnings();
-    /** The fields of a task in messages, and their replacements. */
+    /** Patterns for the fields of a task in messages, with replacements that contain the option. */
     private static final Map<Pattern, String> FIELDS = fields();
 
     private OptionWords() {}
@@ -57,7 +59,7 @@ final class OptionWords {
                 fields.put(Pattern.compile("(?<=^The task is invalid: |; )" + field + "(?= (?:must|is) )"), option));
         fields.put(Pattern.compile("(?<=the column of )groundTruthDataset"), "--ground-truth");
         fields.put(Pattern.compile("^The task is invalid: "), "");
-        // The command line has no upload.
+        // A user of the command line uploads nothing.
         fields.put(Pattern.compile("(?<=: |\\. |[;,] )upload (?=a folder with )"), "set --model to ");
         fields.put(Pattern.compile("(?<=: |; )upload (?=that file alone)"), "use ");
         return fields;
@@ -67,7 +69,7 @@ final class OptionWords {
      * Translates a failure message.
      *
      * @param message the message; output below its first line is not changed
-     * @return the message, with options instead of fields
+     * @return the message, with the names of options instead of fields
      */
     static String in(String message) {
         int end = message.indexOf('\n');

@@ -11,9 +11,9 @@ import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.Reason;
 
-/** Checks the file of {@code --output}, to which a result archive is written. */
+/** Checks the file in {@code --output}, to which the result archive is written. */
 public final class OutputFile {
-    /** The default file. */
+    /** The file if {@code --output} is not set. */
     public static final String DEFAULT = "output.zip";
 
     private OutputFile() {}
@@ -25,7 +25,8 @@ public final class OutputFile {
      * @param run the run
      * @param force whether a file that is not a result archive may be replaced
      * @return the file to write
-     * @throws ConfigurationException if it cannot or may not be written, with the reason and an advice
+     * @throws ConfigurationException if the file cannot or may not be written; the message contains the reason and
+     *     advice
      */
     public static Path checked(@Nullable Path given, LocalRun run, boolean force) {
         Path output = given == null ? Path.of(DEFAULT) : given;
@@ -66,7 +67,7 @@ public final class OutputFile {
         return output;
     }
 
-    /** Returns the example of a file next to an input folder, relative to the current directory; may be empty. */
+    /** Returns the path of an example file next to an input folder, relative to the current directory; may be empty. */
     private static String example(Path folder, Path output) {
         try {
             Path real = folder.toRealPath();
@@ -78,7 +79,8 @@ public final class OutputFile {
         }
     }
 
-    // Permissions are not enough: root may write everywhere, except on read-only or special file systems.
+    // Creates a file, since permissions are not enough: root may write anywhere except on read-only or special file
+    // systems.
     private static boolean isWritable(Path directory) {
         try {
             Files.delete(Files.createTempFile(directory, ".run-once", ".part"));
@@ -100,7 +102,7 @@ public final class OutputFile {
                 .flatMap(paths -> paths);
     }
 
-    /** Returns the input folder that contains the file, or would contain it. Links are resolved. */
+    /** Returns the input folder that contains the file, or that would contain it. Resolves links. */
     private static Optional<Path> around(Path target, LocalRun run) {
         return Stream.concat(inputs(run), project(run.algorithm()).stream())
                 .filter(Files::isDirectory)

@@ -12,11 +12,11 @@ import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
-/** Reads a worker's result archive. Reads it as a stream, since an output may be larger than the memory. */
+/** Reads a worker's result archive as a stream, since the output in it may be larger than the memory. */
 final class ResultFile {
     private static final String RESULTS = "results.json";
     private static final String OUTPUT = "output";
-    /** The fields that every result has, and hardly any other file. */
+    /** The fields that every result has. Hardly any other file has all of them. */
     private static final Set<String> FIELDS =
             Set.of("testRunId", "gid", "cid", "startTime", "timeTaken", "testArguments", OUTPUT, "artifacts");
 
@@ -37,7 +37,7 @@ final class ResultFile {
                 .orElse(false);
     }
 
-    /** Returns the key figures of a result's output; none if it cannot be read. */
+    /** Returns the key figures of a result's output, or no figures if the file cannot be read. */
     static KeyFigures keyFigures(Path file) {
         return read(file, json -> {
                     json.beginObject();

@@ -19,8 +19,8 @@ import sg.aiverify.worker.config.internal.Secrets;
 import sg.aiverify.worker.failure.FailureText;
 
 /**
- * Writes each event as one JSON object on one line, by the Elastic Common Schema. The object has the fields of the
- * template {@code ecs.json}, the worker's name, and the traceback of an algorithm in the error fields. Each text is
+ * Writes each event as one line with a JSON object that follows the Elastic Common Schema. The object has the fields of
+ * the template {@code ecs.json}, the worker's name, and the traceback of an algorithm in the error fields. Each text is
  * made printable and masked separately.
  */
 final class EcsLayout extends AbstractStringLayout {
@@ -35,7 +35,7 @@ final class EcsLayout extends AbstractStringLayout {
      * Creates the layout.
      *
      * @param secrets the secrets to mask
-     * @param worker supplies the worker's name; null until it has one
+     * @param worker supplies the worker's name; supplies null until the worker has a name
      */
     EcsLayout(Configuration configuration, Secrets secrets, Supplier<@Nullable String> worker) {
         super(StandardCharsets.UTF_8);
@@ -44,7 +44,7 @@ final class EcsLayout extends AbstractStringLayout {
         this.template = JsonTemplateLayout.newBuilder()
                 .setConfiguration(configuration)
                 .setCharset(StandardCharsets.UTF_8)
-                // The template cuts texts before secrets are masked.
+                // The template cuts long texts before this layout masks secrets.
                 .setTruncatedStringSuffix(FailureText.endIsCut(""))
                 .setEventTemplateUri("classpath:sg/aiverify/worker/app/logging/ecs.json")
                 .build();

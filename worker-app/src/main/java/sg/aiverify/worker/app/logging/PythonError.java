@@ -7,16 +7,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * An exception of an algorithm, as Python prints it within a message.
+ * An exception of an algorithm, parsed from the text that Python printed.
  *
- * @param type its class, with its package if it has one
- * @param message its message; may be empty
- * @param traceback all its lines, including those of its causes
- * @param rest the message without the traceback
+ * @param type the class of the exception, with its package if it has one
+ * @param message the message of the exception; may be empty
+ * @param traceback all lines of the traceback, including those of the exception's causes
+ * @param rest the parsed text without the traceback
  */
 record PythonError(String type, String message, String traceback, String rest) {
     private static final String HEADER = "Traceback (most recent call last):";
-    /** For a syntax error, Python prints only the location. */
+    /** The first line of a syntax error, for which Python prints only the location. */
     private static final Pattern PLACE = Pattern.compile(" {2}File \".*\", line \\d+");
 
     private static final Pattern EXCEPTION = Pattern.compile("([A-Za-z_][\\w.]*)(?:: (.*))?");
@@ -24,10 +24,10 @@ record PythonError(String type, String message, String traceback, String rest) {
             "The above exception was the direct cause of the following exception:",
             "During handling of the above exception, another exception occurred:");
 
-    /** Finds the first traceback in a message; empty if there is none. */
+    /** Parses the first traceback in a text; empty if there is none. */
     static Optional<PythonError> in(String text) {
         List<String> lines = text.lines().toList();
-        for (int from = 1; from < lines.size(); from++) { // the first line is a sentence
+        for (int from = 1; from < lines.size(); from++) { // the first line is a sentence about the failure
             if (lines.get(from).equals(HEADER) || PLACE.matcher(lines.get(from)).matches()) {
                 return at(from, lines);
             }
@@ -59,7 +59,7 @@ record PythonError(String type, String message, String traceback, String rest) {
                 String.join("\n", rest)));
     }
 
-    /** Returns the first line of the exception that the previous one caused, or 0 if there is none. */
+    /** Returns the index of the first line of the next exception in a chain of causes, or 0 if there is none. */
     private static int chained(int last, List<String> lines) {
         for (int chain = last + 2; chain + 2 < lines.size() && !lines.get(chain).equals(HEADER); chain++) {
             if (CHAINS.contains(lines.get(chain))
@@ -71,7 +71,10 @@ record PythonError(String type, String message, String traceback, String rest) {
         return 0;
     }
 
-    /** Returns the line after the text of the last exception. The sentence above the traceback repeats this text. */
+    /**
+     * Returns the index of the line after the message of the last exception. The sentence above the traceback repeats
+     * this message, and so shows how many lines belong to it.
+     */
     private static int end(int last, int from, List<String> lines) {
         int sentence = 0;
         while (sentence < from && !lines.get(sentence).endsWith(lines.get(last))) {
@@ -86,7 +89,7 @@ record PythonError(String type, String message, String traceback, String rest) {
         return end;
     }
 
-    /** Returns the line with the name of the exception: the first one after the indented lines. */
+    /** Returns the index of the line with the exception's name, which is the first line after the indented ones. */
     private static int exception(int from, List<String> lines) {
         int line = lines.get(from).equals(HEADER) ? from + 1 : from;
         while (line < lines.size() && lines.get(line).startsWith(" ")) {

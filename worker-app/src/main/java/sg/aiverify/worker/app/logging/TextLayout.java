@@ -35,7 +35,8 @@ final class TextLayout extends AbstractStringLayout {
      * Creates the layout.
      *
      * @param style with or without colours
-     * @param stackTraces false to show only the messages of exceptions, except the one that ends the worker
+     * @param stackTraces false to show only the messages of exceptions; an exception that ends the worker always has
+     *     its stack trace
      * @param secrets the secrets to mask
      */
     TextLayout(Style style, boolean stackTraces, Secrets secrets) {
@@ -63,7 +64,7 @@ final class TextLayout extends AbstractStringLayout {
             message += stackTraces || event.getLevel() == Level.FATAL ? "\n" + stackTrace(thrown) : messages(thrown);
         }
         String text = safe(message);
-        if (run != null) { // so that a search for the run's id also finds the cause of its failure
+        if (run != null) { // a search for the run's id then also finds the cause of its failure
             text = text.replace("\n    | ", "\n    | [" + safe(run) + "] ");
         }
         return line.append(text).append('\n').toString();
@@ -76,7 +77,7 @@ final class TextLayout extends AbstractStringLayout {
     private static String time(long epochMilli) {
         String text =
                 Instant.ofEpochMilli(epochMilli).truncatedTo(ChronoUnit.MILLIS).toString();
-        // A full second has no fraction; add it to align the columns.
+        // The text of a full second has no fraction. Adds a fraction, to align the columns.
         return text.length() == MILLIS_LENGTH ? text : text.replace("Z", ".000Z");
     }
 
@@ -87,7 +88,7 @@ final class TextLayout extends AbstractStringLayout {
         return level == Level.WARN ? style.warning("WARN ") : String.format("%-5s", level.name());
     }
 
-    /** Returns the part of the worker, which is its package; for a library, the name of the class. */
+    /** Returns the part of the worker that logs: the name of its package, or of its class in a library. */
     private static String part(String logger) {
         if (!logger.startsWith(OWN)) {
             return logger.substring(logger.lastIndexOf('.') + 1);
@@ -104,7 +105,7 @@ final class TextLayout extends AbstractStringLayout {
         @Nullable Throwable cause = thrown;
         for (int depth = 0; cause != null && depth < 5; depth++) {
             String reason = Reason.of(cause);
-            if (text.indexOf(reason) < 0) { // many exceptions quote their cause
+            if (text.indexOf(reason) < 0) { // the message of an exception often contains that of its cause
                 text.append(": ").append(reason);
             }
             cause = cause.getCause();

@@ -17,7 +17,7 @@ import sg.aiverify.worker.app.terminal.Style;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.config.internal.Secrets;
 
-/** Configures Log4j in code: to find and parse a file would take twice as long. */
+/** Configures Log4j in code, since finding and parsing a configuration file would take twice as long. */
 public final class WorkerLogging {
     private static final String OWN_PACKAGE = "sg.aiverify.worker";
 
@@ -37,7 +37,7 @@ public final class WorkerLogging {
         Level level = level(settings.get(AppSettings.LOG_LEVEL));
         boolean ecs = settings.get(AppSettings.LOG_FORMAT).equals(AppSettings.ECS);
         InCode configuration = new InCode(level, ecs, target, style, secrets);
-        // Passing the configuration along keeps Log4j from looking for one.
+        // With a given configuration, Log4j does not search for a configuration file.
         LoggerContext context = Configurator.initialize(configuration);
         if (context.getConfiguration() != configuration) {
             context.reconfigure(configuration);
@@ -45,7 +45,8 @@ public final class WorkerLogging {
     }
 
     /**
-     * Suppresses the lines of a class from now on, since a command shows their content in another way.
+     * Suppresses the log lines of a class from now on. A command uses this if it shows the content of the lines in
+     * another way.
      *
      * @param source the class
      */
@@ -54,7 +55,7 @@ public final class WorkerLogging {
     }
 
     /**
-     * Sets the worker's name, which lines for log stores have from now on.
+     * Sets the worker's name, which all later lines for log stores contain.
      *
      * @param name the name, as in the metrics and at the queue
      */
@@ -101,7 +102,7 @@ public final class WorkerLogging {
                     OutputStreamAppender.createAppender(layout(), null, target, "stderr", false, true);
             appender.start();
             addAppender(appender);
-            // Debug lines of libraries show headers and bodies, which may contain secrets.
+            // Never logs debug lines of libraries, since they show headers and bodies, which may contain secrets.
             LoggerConfig root = getRootLogger();
             root.setLevel(quieter(level));
             root.addAppender(appender, null, null);

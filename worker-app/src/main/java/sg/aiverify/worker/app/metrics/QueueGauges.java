@@ -17,8 +17,8 @@ import sg.aiverify.worker.queue.valkey.internal.QueueDepth;
 import sg.aiverify.worker.run.internal.DaemonThreads;
 
 /**
- * The gauges of the queue's depth. A separate thread reads the depth at intervals, so a scrape returns the last values
- * and never waits. While the queue is unavailable, there are no values. Thread-safe.
+ * The gauges of the queue's depth. A separate thread reads the depth at intervals, so a scrape never waits. A scrape
+ * returns the last values, or no values while the queue is unavailable. Thread-safe.
  */
 public final class QueueGauges implements MultiCollector, AutoCloseable {
     private static final Logger log = LogManager.getLogger(QueueGauges.class);
@@ -48,7 +48,7 @@ public final class QueueGauges implements MultiCollector, AutoCloseable {
     private void read() {
         try {
             last = queue.get();
-        } catch (RuntimeException | Error e) { // The timer would drop a task that throws.
+        } catch (RuntimeException | Error e) { // After an exception, the timer would not run this task again.
             last = null;
             log.debug("Could not read the depth of the queue", e);
         }
@@ -66,7 +66,8 @@ public final class QueueGauges implements MultiCollector, AutoCloseable {
                             Gauges.of("queue_pending", "Unacknowledged deliveries of the consumer group.", count)));
             depth.lag()
                     .ifPresent(
-                            count -> gauges.add(Gauges.of("queue_lag", "Entries that were never delivered.", count)));
+                            count -> gauges.add(
+                                    Gauges.of("queue_lag", "Entries that have not been delivered yet.", count)));
             gauges.add(Gauges.of("queue_dead_letters", "Dead letters in the queue.", depth.deadLetters()));
         }
         return new MetricSnapshots(gauges);

@@ -13,7 +13,10 @@ import sg.aiverify.worker.failure.ServiceUnavailableException;
 
 /** The gauges of the worker's status at the time of a scrape. Thread-safe. */
 public final class StatusGauges implements MultiCollector {
-    /** Third-party modules choose the names of services; more than this many are counted as one. */
+    /**
+     * The maximum number of services in labels, since third-party modules choose their names. All others share one
+     * label.
+     */
     private static final int MOST_SERVICES = 16;
 
     private final Supplier<WorkerStatus> status;
@@ -33,17 +36,17 @@ public final class StatusGauges implements MultiCollector {
     public MetricSnapshots collect() {
         WorkerStatus now = status.get();
         return MetricSnapshots.of(
-                Gauges.of("slots", "Maximum number of runs from the queue in parallel.", now.slots()),
+                Gauges.of("slots", "Maximum number of parallel runs from the queue.", now.slots()),
                 Gauges.of("runs_in_progress", "Runs in progress.", now.running()),
                 Gauges.of(
                         "runs_awaiting_report",
-                        "Failed runs that use no slot any more and wait until their error can be reported.",
+                        "Failed runs that no longer use a slot and whose error has not been reported yet.",
                         now.awaitingReport()),
                 Gauges.of(
                         "ready",
                         "1 if the worker takes tasks, else 0.",
                         flag(now.hindrances().isEmpty())),
-                Gauges.of("disk_full", "1 if the disk of the runs is full, else 0.", flag(now.diskFull())),
+                Gauges.of("disk_full", "1 if the disk for the runs' files is full, else 0.", flag(now.diskFull())),
                 unavailable(now));
     }
 

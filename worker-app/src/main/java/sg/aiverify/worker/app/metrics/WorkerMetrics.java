@@ -17,11 +17,14 @@ import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.listener.StageEnd;
 import sg.aiverify.worker.stage.Stage;
 
-/** Counts runs and how they end. No label contains an id or a text, so their number is limited. Thread-safe. */
+/**
+ * Counts runs by outcome. No label contains an id or a free text, so the number of label values is limited.
+ * Thread-safe.
+ */
 public final class WorkerMetrics implements RunListener {
     static final String PREFIX = "aiverify_worker_";
 
-    /** The bounds of the histograms, from a small test in an existing environment to a day. */
+    /** The bounds of the histograms: from the duration of a small test in an existing environment to one day. */
     private static final double[] SECONDS = {0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14_400, 86_400
     };
 
@@ -29,16 +32,16 @@ public final class WorkerMetrics implements RunListener {
 
     private final Counter deliveries = Counter.builder()
             .name(PREFIX + "deliveries_received_total")
-            .help("Deliveries of tasks that the worker started, including redeliveries.")
+            .help("Deliveries that the worker started to process, including redeliveries of the same task.")
             .build();
     private final Counter runs = Counter.builder()
             .name(PREFIX + "runs_total")
-            .help("Deliveries that ended, by outcome.")
+            .help("Processed deliveries, by outcome.")
             .labelNames("outcome")
             .build();
     private final Histogram runDuration = Histogram.builder()
             .name(PREFIX + "run_duration_seconds")
-            .help("Time that the worker spent on a delivery, by outcome.")
+            .help("Time that the worker took to process a delivery, by outcome.")
             .unit(Unit.SECONDS)
             .labelNames("outcome")
             .classicOnly()
@@ -46,7 +49,7 @@ public final class WorkerMetrics implements RunListener {
             .build();
     private final Histogram stageDuration = Histogram.builder()
             .name(PREFIX + "stage_duration_seconds")
-            .help("Duration of a stage, including the time it waited for unavailable services, by outcome.")
+            .help("Duration of a stage, by outcome. Includes the time spent waiting for unavailable services.")
             .unit(Unit.SECONDS)
             .labelNames("stage", "outcome")
             .classicOnly()
@@ -54,17 +57,17 @@ public final class WorkerMetrics implements RunListener {
             .build();
     private final Counter retries = Counter.builder()
             .name(PREFIX + "retries_total")
-            .help("Failed attempts that are retried, by kind of failure.")
+            .help("Failed attempts after which the task is retried, by kind of failure.")
             .labelNames("kind")
             .build();
     private final Info build = Info.builder()
             .name(PREFIX + "build_info")
-            .help("Name and version of the worker, and version of Java.")
+            .help("The worker's name, the worker's version, and the version of Java.")
             .labelNames("worker", "version", "java")
             .build();
     private final Counter deadLetters = Counter.builder()
             .name(PREFIX + "dead_letters_total")
-            .help("Tasks that became dead letters, by kind of failure.")
+            .help("Tasks that this worker turned into dead letters, by kind of failure.")
             .labelNames("kind")
             .build();
 
@@ -74,7 +77,7 @@ public final class WorkerMetrics implements RunListener {
      * @param registry the registry for them and for the metrics of the Java virtual machine
      */
     public WorkerMetrics(PrometheusRegistry registry) {
-        // Start at 0, so that the first event is an increase.
+        // Each counter starts at 0, so that its first event is visible as an increase.
         deliveries.inc(0);
         for (RunEnd end : RunEnd.values()) {
             runs.initLabelValues(word(end));

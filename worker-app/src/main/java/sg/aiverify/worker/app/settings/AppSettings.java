@@ -21,7 +21,7 @@ public final class AppSettings {
                     "error",
                     "critical")
             .inGroup(LOGS)
-            .withDetails("The commands `doctor` and `run-once` have the default `warning`, and `demo` has `error`.");
+            .withDetails("The default is `warning` for the commands `doctor` and `run-once`, and `error` for `demo`.");
 
     /** The log format for log stores. */
     public static final String ECS = "ecs";
@@ -34,7 +34,7 @@ public final class AppSettings {
                     "text",
                     ECS)
             .inGroup(LOGS)
-            .withDetails("`ecs` writes one JSON object per line by the Elastic Common Schema.");
+            .withDetails("With `ecs`, each line is one JSON object that follows the Elastic Common Schema.");
 
     /** The port of the HTTP server for operators; empty if the server is switched off. */
     public static final Setting<OptionalInt> HTTP_PORT = Setting.of(
@@ -45,19 +45,19 @@ public final class AppSettings {
                     AppSettings::port)
             .inGroup(HTTP)
             .withDetails("""
-                    `0` takes any free port; the log says which.
+                    `0` selects any free port; the log shows the number.
                     `off` disables the server.
                     If a port that you set is in use, the worker does not start.
                     If the default port is in use, the worker logs a warning and runs without the server.
                     """);
 
-    /** The address at which the HTTP server for operators listens. */
+    /** The address on which the HTTP server for operators listens. */
     public static final Setting<String> HTTP_HOST = Setting.text(
-                    "TEWORKER_HTTP_HOST", "127.0.0.1", "address or host name that the HTTP server listens at")
+                    "TEWORKER_HTTP_HOST", "127.0.0.1", "address or host name on which the HTTP server listens")
             .inGroup(HTTP)
             .withDetails("""
-                    `0.0.0.0` is every address of the machine; probes of Kubernetes need it.
-                    Others can then read the metrics, unless you set a token.
+                    `0.0.0.0` means every address of the machine; Kubernetes' probes need this value.
+                    Other machines can then read the metrics, unless you set a token.
                     """);
 
     /** The file with the token that the HTTP server for operators requires. */
@@ -65,8 +65,8 @@ public final class AppSettings {
                     "TEWORKER_HTTP_TOKEN_FILE", "file with a bearer token for requests to the HTTP server")
             .inGroup(HTTP)
             .withDetails("""
-                    If it is set, every request except the two probes must show the token.
-                    The file is read again when it changes.
+                    If this file is set, all requests except the two probes must contain the token.
+                    The worker reads the file again after each change.
                     """);
 
     private static final int MAX_PORT = 65_535;

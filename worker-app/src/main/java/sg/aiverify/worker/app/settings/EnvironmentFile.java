@@ -19,7 +19,7 @@ import sg.aiverify.worker.failure.Reason;
  * The file {@code .env}, read by the rules of python-dotenv, as in the original worker. As an exception, references to
  * variables in a value are not replaced.
  *
- * @param values its values by name; a name without a value has an empty one
+ * @param values the values in the file, by name; a name without a value has an empty value
  * @param problems one sentence for each line that cannot be read; does not quote the line, which may contain a secret
  * @see <a href="https://saurabh-kumar.com/python-dotenv/#file-format">the file format of python-dotenv</a>
  */

@@ -75,8 +75,8 @@ public record LoadedSettings(Settings settings, Secrets secrets, List<String> no
         problems.addAll(settings.problems(known.used()));
         problems.addAll(lost(environment, known.all()));
         if (environment.getOrDefault("VALKEY_PORT", "").startsWith("tcp://")) {
-            problems.add("VALKEY_PORT was set by Kubernetes for a service named valkey, not by you; set it in the"
-                    + " pod's env, or set enableServiceLinks: false there");
+            problems.add("VALKEY_PORT was set by Kubernetes for a service named valkey, not by you; set VALKEY_PORT in"
+                    + " the pod's env, or set enableServiceLinks: false in the pod's spec");
         }
         return new LoadedSettings(settings, Secrets.of(settings, known.all()), notices, problems);
     }
@@ -100,7 +100,8 @@ public record LoadedSettings(Settings settings, Secrets secrets, List<String> no
         return Map.copyOf(variables);
     }
 
-    // A blank variable counts as not set, so it must not hide the value in .env. Some modules check that it exists.
+    // A blank variable counts as not set and must not hide a value in .env. It is kept, since some modules check
+    // whether a variable exists.
     private static Map<String, String> blank(Map<String, String> environment) {
         return environment.entrySet().stream()
                 .filter(entry -> entry.getValue().isBlank())
@@ -113,7 +114,7 @@ public record LoadedSettings(Settings settings, Secrets secrets, List<String> no
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
-    // The original worker prefers this spelling of PIPELINE_ERROR, in the environment and in .env.
+    // As in the original worker, the spelling pipeline_error has priority over PIPELINE_ERROR.
     private static Settings withErrorStage(Settings settings, Map<String, String> values, String origin) {
         String module = values.getOrDefault(LOWER_CASE_ERROR_STAGE, "");
         return module.isBlank()
@@ -138,7 +139,9 @@ public record LoadedSettings(Settings settings, Secrets secrets, List<String> no
                         .toList();
     }
 
-    /** Finds values that Java could not decode: such an address or password would differ from the operator's. */
+    /**
+     * Finds values that Java could not decode, such as a password that would differ from the one that the operator set.
+     */
     private static List<String> lost(Map<String, String> environment, Collection<? extends Setting<?>> known) {
         return known.stream()
                 .map(Setting::name)

@@ -19,7 +19,8 @@ import sg.aiverify.worker.gateway.internal.GatewayProxy;
 /** Finds names that look like settings but are not: a misspelled setting has no effect, without any error. */
 final class NameCheck {
     private static final String OWN_PREFIX = "TEWORKER_";
-    // Other systems (CI, Kubernetes' service links) also use these prefixes: report only similar names.
+    // Other systems (CI, Kubernetes' service links) also use these prefixes. The check reports only names that are
+    // similar to a setting.
     private static final List<String> SHARED_PREFIXES = List.of("PIPELINE_", "VALKEY_", "APIGW_");
     /** Variables that most programs also read in lower case. */
     private static final Set<String> IN_ANY_CASE = Stream.of(
@@ -31,11 +32,13 @@ final class NameCheck {
             Pattern.compile("(.+?)_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT(_\\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)");
 
     private static final int NEAR_MISS = 2;
-    /** In a shorter name, two different letters can be another word. */
+    /** The least length of a name. A shorter name that differs in two letters can be another word. */
     private static final int LEAST_LENGTH = 8;
 
     private final Set<String> known = new TreeSet<>();
-    /** Settings of modules that are in use: names without the worker's prefix, for which only similar names count. */
+    /**
+     * The settings of selected modules. A name without a known prefix is reported only if it is similar to one of them.
+     */
     private final Set<String> ofModules = new TreeSet<>();
 
     /**

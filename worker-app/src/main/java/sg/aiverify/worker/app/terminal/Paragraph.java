@@ -5,7 +5,7 @@ import java.util.List;
 
 /** Wraps lines between words, for the width of a window. */
 final class Paragraph {
-    /** In a narrower column, even single words would not fit. */
+    /** The least width. In a narrower column, even single words would not fit. */
     private static final int LEAST_WIDTH = 20;
 
     private Paragraph() {}

@@ -26,7 +26,7 @@ public interface ProgressDisplay extends AutoCloseable {
      */
     Terminal terminal();
 
-    /** Closes the display; a terminal shows nothing of it any more. */
+    /** Closes the display. On a terminal, the progress bar disappears. */
     @Override
     void close();
 
@@ -51,7 +51,7 @@ public interface ProgressDisplay extends AutoCloseable {
         return new None(terminal);
     }
 
-    /** A bar that is redrawn in place. */
+    /** A display with a bar that is redrawn in place. */
     final class Bar implements ProgressDisplay {
         private static final int WIDTH = 79;
         private static final int REDRAW_MILLIS = 200;
@@ -73,7 +73,7 @@ public interface ProgressDisplay extends AutoCloseable {
                     .setInitialMax(100)
                     .setStyle(ProgressBarStyle.ASCII)
                     .setUpdateIntervalMillis(REDRAW_MILLIS)
-                    .continuousUpdate() // or its time would stop while there is no progress
+                    .continuousUpdate() // else the bar's time would stop while there is no progress
                     .setConsumer(new DelegatingProgressBarConsumer(line::show, WIDTH))
                     .build();
         }
@@ -95,14 +95,14 @@ public interface ProgressDisplay extends AutoCloseable {
 
         @Override
         public synchronized void close() {
-            line.close(); // first, or the bar would be drawn again
+            line.close(); // before the bar, which is drawn once more when it is closed
             if (bar != null) {
                 bar.close();
             }
         }
     }
 
-    /** One line for each step. */
+    /** A display that prints one line for each step of the progress. */
     final class Lines implements ProgressDisplay {
         private static final int STEP = 10;
 
@@ -138,7 +138,7 @@ public interface ProgressDisplay extends AutoCloseable {
     }
 
     /**
-     * No display.
+     * A display that shows nothing.
      *
      * @param terminal the terminal itself
      */

@@ -10,7 +10,7 @@ final class StatusLine {
 
     private final PrintStream stream;
     private String shown = "";
-    /** The status to show when the current line of other output has ended. */
+    /** The status, which is shown after the current line of other output has ended. */
     private String next = "";
 
     private boolean isInLine;
@@ -35,7 +35,7 @@ final class StatusLine {
         shown = text;
     }
 
-    /** Removes the status; later ones are not shown. */
+    /** Removes the status. A later status is not shown. */
     synchronized void close() {
         closed = true;
         clear();
@@ -50,7 +50,10 @@ final class StatusLine {
         }
     }
 
-    /** Returns the stream for all other output. It removes the status, and shows it again below each complete line. */
+    /**
+     * Returns the stream for all other output. This stream removes the status, and shows it again below each complete
+     * line.
+     */
     PrintStream above() {
         return new PrintStream(
                 new OutputStream() {

@@ -2,9 +2,9 @@ package sg.aiverify.worker.app.terminal;
 
 /** Colours for highlighted words, or no colours. */
 public enum Style {
-    /** No escape sequences at all. */
+    /** Without colours: no escape sequences. */
     PLAIN,
-    /** ANSI escape sequences. */
+    /** With colours: ANSI escape sequences. */
     COLOURED;
 
     /**

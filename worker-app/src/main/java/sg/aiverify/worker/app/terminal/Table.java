@@ -13,15 +13,15 @@ import java.util.stream.Stream;
  */
 public final class Table {
     private static final String GAP = "  ";
-    /** Begins an advice; its further lines are aligned with its first word. */
+    /** The beginning of advice. Its further lines are aligned with its first word. */
     private static final String ARROW = "-> ";
-    /** Begins a line that is never wrapped. */
+    /** The beginning of a line that is never wrapped. */
     public static final String UNBROKEN = " ".repeat(ARROW.length());
 
     /** A space at which no line is wrapped. Unicode defines it as a noncharacter, so no text contains it. */
     public static final String FIXED_SPACE = "\uFDD4";
 
-    /** Begins an item of a list; its further lines are aligned with its first word. */
+    /** The beginning of an item of a list. Its further lines are aligned with its first word. */
     private static final String ITEM = "- ";
 
     private final List<List<Cell>> rows = new ArrayList<>();

@@ -32,7 +32,7 @@ public record Terminal(PrintStream out, PrintStream err, boolean outInteractive,
     }
 
     /**
-     * Returns the streams of this process. {@code NO_COLOR} and {@code TERM=dumb} are respected.
+     * Returns the streams of this process. They have no colours if {@code NO_COLOR} or {@code TERM=dumb} is set.
      *
      * @param environment the environment variables of the process
      * @return the terminal
@@ -47,7 +47,7 @@ public record Terminal(PrintStream out, PrintStream err, boolean outInteractive,
                 !plain && isTerminal(2));
     }
 
-    /** Returns a stream in UTF-8 if the locale has only ASCII: the readers (systemd, container logs) expect UTF-8. */
+    /** Returns a stream in UTF-8 if the locale supports only ASCII, since systemd and container logs expect UTF-8. */
     private static PrintStream stream(PrintStream ofLocale, FileDescriptor descriptor) {
         return FileNames.hasAsciiOnly()
                 ? new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8)
@@ -130,7 +130,7 @@ public record Terminal(PrintStream out, PrintStream err, boolean outInteractive,
     }
 
     /**
-     * Returns the width of the window, also if the thread is interrupted.
+     * Returns the width of the window, even if the thread is interrupted.
      *
      * @return the width as in {@link #columns}, or the usual width if the thread is interrupted
      */
@@ -143,7 +143,7 @@ public record Terminal(PrintStream out, PrintStream err, boolean outInteractive,
         }
     }
 
-    // System.console() checks standard input and output together, and since JDK 22 neither of them.
+    // System.console() checks standard input and output only together. Since JDK 22, it checks neither of them.
     private static boolean isTerminal(int descriptor) {
         try {
             String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))

@@ -144,7 +144,8 @@ class AlgorithmSourceTest {
     @Test
     void whatIsNoAlgorithmIsRefusedInWords() throws IOException {
         assertRefused(
-                directory, "neither it nor a folder up to 3 levels below contains a package with algo.py. Expected");
+                directory,
+                "neither this folder nor a folder up to 3 levels below it contains a package with algo.py. Expected");
         assertRefused(Files.writeString(directory.resolve("algo.txt"), "text"), "is neither a folder nor a .zip");
         Path project = directory.resolve("project");
         Path meta = BareAlgorithm.write(project).resolve("algo.meta.json");

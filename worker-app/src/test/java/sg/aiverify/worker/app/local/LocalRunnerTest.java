@@ -225,7 +225,7 @@ class LocalRunnerTest {
 
         assertThat(report.print(captured.terminal())).isFalse();
         assertThat(captured.err())
-                .isEqualTo("warning: odd data\nerror: the run failed in the stage validate_input after 1.0 s\n"
+                .isEqualTo("warning: odd data\nerror: the run failed in the validate_input stage after 1.0 s\n"
                         + "    | wrong\n    | argument\n");
     }
 

@@ -58,10 +58,10 @@ public interface ExecutorBackend extends AutoCloseable {
     Set<ExecutorCapability> capabilities();
 
     /**
-     * Counts the algorithms' processes with a name.
+     * Counts the algorithms' processes that have a given name.
      *
      * @param name the name as in {@code /proc/<pid>/comm}, at most 15 characters
-     * @return the number of such processes now; by default on this machine, which includes its containers
+     * @return the current number of such processes; by default, counted on this machine and in its containers
      */
     default int processes(String name) {
         return MisbehavingAlgorithm.processes(name).size();
@@ -70,7 +70,7 @@ public interface ExecutorBackend extends AutoCloseable {
     /**
      * Lists the resources of single runs that still exist, other than processes and files: containers, volumes, pods.
      *
-     * @return their names, for the message of a failure; by default an empty list
+     * @return the names of these resources, for the message of a failure; by default an empty list
      */
     default List<String> leftovers() {
         return List.of();

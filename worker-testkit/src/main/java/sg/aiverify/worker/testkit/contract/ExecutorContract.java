@@ -142,7 +142,7 @@ public abstract class ExecutorContract extends ExecutorSafetyContract {
     void numbersThatAreNoneSpoilNoResult() throws InterruptedException {
         JsonObject output = deliver(MisbehavingAlgorithm.NAN_RESULT, "{}").output();
 
-        // The test engine decides which numbers replace them.
+        // The test engine decides which numbers replace NaN and infinity.
         assertThat(output.get("value").isJsonPrimitive()).isTrue();
         assertThat(output.getAsJsonArray("other")).hasSize(2);
     }

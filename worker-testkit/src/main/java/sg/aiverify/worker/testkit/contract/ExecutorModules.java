@@ -24,7 +24,7 @@ record ExecutorModules<E extends Environment>(BuildModule<E> build, ExecuteModul
         return matched(build, execute);
     }
 
-    // of() has checked the type of the environment.
+    // The method of() has checked the type of the environment.
     @SuppressWarnings("unchecked")
     private static <E extends Environment> ExecutorModules<E> matched(BuildModule<E> build, ExecuteModule<?> execute) {
         return new ExecutorModules<>(build, (ExecuteModule<E>) execute);

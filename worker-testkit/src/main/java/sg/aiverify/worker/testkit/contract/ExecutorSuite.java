@@ -35,7 +35,7 @@ import sg.aiverify.worker.testkit.samples.TinyInputs;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
 import sg.aiverify.worker.testkit.stage.TestWorkerContext;
 
-/** Opens the modules once, as a worker does, and ends the runs after each test, as a worker ends them. */
+/** Opens the modules once, as a worker does. Ends the runs after each test, as a worker does at the end of a run. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 abstract class ExecutorSuite {
@@ -73,7 +73,7 @@ abstract class ExecutorSuite {
         return resource;
     }
 
-    /** Closes the opened resources. An unavailable backend skips the tests before all are opened. */
+    /** Closes the resources that were opened. Some are missing if an unavailable backend skipped the tests. */
     @AfterAll
     void close() throws Exception {
         threads.shutdownNow();
@@ -127,7 +127,7 @@ abstract class ExecutorSuite {
         return AlgorithmLayout.read(folder, FileTreeHash.of(folder));
     }
 
-    /** Writes an algorithm with the given body. */
+    /** Writes an algorithm whose code contains the given lines. */
     TinyAlgorithm algorithm(String body) {
         return TinyAlgorithm.write(directory, "tiny").doing(body);
     }

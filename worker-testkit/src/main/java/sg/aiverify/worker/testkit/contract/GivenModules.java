@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.Set;
 import sg.aiverify.worker.stage.ModuleProvider;
 
-/** Modules that run algorithms on this machine, so that runs leave only processes and files. */
+/** Modules that run algorithms on this machine. Their runs can leave only processes and files. */
 record GivenModules(
         ModuleProvider build,
         ModuleProvider execute,

@@ -24,7 +24,7 @@ import sg.aiverify.worker.queue.TaskQueue;
  * same interleaving.
  */
 final class Interleaving {
-    /** An upper bound of the real time that one interleaving takes, in milliseconds. */
+    /** An upper bound for the real time that one interleaving takes, in milliseconds. */
     private static final long MARGIN = 5_000;
 
     private final TaskQueueBackend backend;
@@ -68,7 +68,7 @@ final class Interleaving {
         boolean deleted;
         boolean ended;
         boolean dead;
-        /** The time, in milliseconds, at which the lease expires or a free entry is due. */
+        /** The time at which the lease expires, or at which an entry without a lease is due, in milliseconds. */
         long until;
 
         ModelEntry(ModelRun run) {
@@ -84,7 +84,7 @@ final class Interleaving {
         KNOWN
     }
 
-    /** A delivery as its worker sees it. The worker may have lost it without knowing. */
+    /** A delivery as its worker sees it. The worker may have lost the delivery without knowing. */
     private static final class Held {
         final int worker;
         final Delivery delivery;
@@ -134,7 +134,7 @@ final class Interleaving {
             } else if (dice < 85) {
                 extend(held);
             } else if (dice < 88) {
-                // Not a step of the protocol: a worker that confuses two deliveries.
+                // This is not a step of the protocol. It simulates a worker that confuses two deliveries.
                 settleIfStale(held);
             } else if (held.report != Report.SENT && held.report != Report.KNOWN) {
                 leave(held, dice);
@@ -227,7 +227,7 @@ final class Interleaving {
         return right;
     }
 
-    /** Takes one step of a report to the gateway, as the worker does. */
+    /** Takes the next step of a report to the gateway, in the same order as the worker. */
     private void report(Held held) {
         ModelRun run = held.entry.run;
         switch (held.report) {
@@ -242,7 +242,7 @@ final class Interleaving {
             }
             case SENT -> {
                 note("the gateway stores the result of " + held);
-                // A cancel after the last query has no effect, since the gateway stores every result.
+                // The run may have been cancelled after the last query. Even then, the gateway stores the result.
                 check(
                         run.status == Status.PENDING || run.status == Status.CANCELLED,
                         "a result was stored after the run had ended with " + run.status);

@@ -9,9 +9,13 @@ import sg.aiverify.worker.queue.TaskQueue;
 
 /** Tests the whole lease protocol under random interleavings. */
 abstract class InterleavingSuite extends ReportRightSuite {
-    /** The property with the seed of one interleaving to replay; the message of a failure contains the seed. */
+    /**
+     * The system property with the seed of the only interleaving to run. The message of a failure contains the seed.
+     */
     private static final String SEED = "lease.protocol.seed";
-    /** The property with the duration of the search for a failing interleaving, in seconds. A longer one finds more. */
+    /**
+     * The system property with the seconds to search for a failing interleaving. A longer search finds more failures.
+     */
     private static final String SECONDS = "lease.protocol.seconds";
 
     private static final int STEPS = 120;

@@ -7,7 +7,7 @@ import java.util.List;
 import org.apiguardian.api.API;
 import sg.aiverify.worker.queue.TaskQueue;
 
-/** The access of {@link TaskQueueContract} to an implementation: one queue that several workers share. */
+/** Gives {@link TaskQueueContract} access to an implementation: one queue that several workers share. */
 @API(status = STABLE, since = "1.0")
 public interface TaskQueueBackend extends AutoCloseable {
     /**
@@ -42,7 +42,7 @@ public interface TaskQueueBackend extends AutoCloseable {
     void delete(String id);
 
     /**
-     * Lets time pass for leases and retries.
+     * Lets time pass, so that leases expire and retries become due.
      *
      * @param duration the time
      */

@@ -24,7 +24,7 @@ import sg.aiverify.worker.queue.LeaseState;
 import sg.aiverify.worker.queue.Retry;
 import sg.aiverify.worker.queue.TaskQueue;
 
-/** The contract of every {@link TaskQueue}. To test an implementation, extend this class and open the queue. */
+/** The contract of every {@link TaskQueue}. To test an implementation, extend this class and return the queue. */
 @API(status = STABLE, since = "1.0")
 public abstract class TaskQueueContract extends InterleavingSuite {
     /** Creates the suite. */
@@ -221,7 +221,10 @@ public abstract class TaskQueueContract extends InterleavingSuite {
         assertNothingToReceive();
     }
 
-    /** Returns every fifth task to the queue once and retries every seventh once, so that tasks change workers. */
+    /**
+     * Returns every fifth task to the queue once and retries every seventh task once, so that other workers receive
+     * them.
+     */
     private static List<String> workUntil(TaskQueue worker, Set<String> finished, int taskCount)
             throws InterruptedException {
         List<String> completed = new ArrayList<>();

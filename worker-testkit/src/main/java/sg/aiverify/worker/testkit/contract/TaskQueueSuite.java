@@ -20,14 +20,16 @@ import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.Retry;
 import sg.aiverify.worker.queue.TaskQueue;
 
-/** Opens a queue that two workers share, a new one for each test. */
+/** Opens a queue that two workers share. Each test uses a new queue. */
 @Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 abstract class TaskQueueSuite {
     /** The timeout for each expected event. */
     static final Duration PATIENCE = Duration.ofSeconds(20);
-    /** The shortest lease that leaves time to check between two thirds of it and its end, or its end and a retry. */
+    /** The shortest lease. Tests need time for a check in its last third, and between its end and a retry. */
     private static final Duration LEAST_LEASE = Duration.ofSeconds(2);
-    /** The wait of one call. It is short, since a queue may check its entries only at the start of a call. */
+    /**
+     * The time that one call waits for tasks. It is short, since a queue may check its entries only when a call starts.
+     */
     private static final Duration A_MOMENT = Duration.ofMillis(20);
 
     final ExecutorService threads = Executors.newCachedThreadPool();
@@ -39,7 +41,7 @@ abstract class TaskQueueSuite {
     /**
      * Opens an empty queue.
      *
-     * @return the queue, used by one test and closed by it
+     * @return the queue, which one test uses and then closes
      */
     protected abstract TaskQueueBackend openBackend();
 
@@ -57,7 +59,7 @@ abstract class TaskQueueSuite {
     void open() {
         backend = openBackend();
         mine = openWorker();
-        // Tests check after two thirds of the lease. With real time, more of the lease passes during the check.
+        // Tests check after two thirds of the lease. If time is real, more of the lease passes during the check.
         assertThat(mine.lease())
                 .as("the lease, which must be longer than three times look(), %s", look())
                 .isGreaterThan(look().multipliedBy(3));
@@ -101,7 +103,7 @@ abstract class TaskQueueSuite {
         return received;
     }
 
-    /** Receives for so long that the last call checks for due retries and expired leases. */
+    /** Receives tasks until the implementation has certainly noticed all due retries and expired leases. */
     List<Delivery> lookWith(TaskQueue worker) throws InterruptedException {
         List<Delivery> received = new ArrayList<>(worker.receive(10, look()));
         received.addAll(worker.receive(10, Duration.ZERO));

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.commons.codec.digest.DigestUtils;
 
-/** Reads an algorithm's folder in the documented layout: its files are in the root or in a folder of the root. */
+/** Reads an algorithm's folder in the documented layout: the files are in the root, or in a folder in the root. */
 final class AlgorithmReader {
     private AlgorithmReader() {}
 

@@ -24,7 +24,7 @@ public record Breach(Kind kind, @Nullable String runId, String detail) {
     public enum Kind {
         /** A result for a run that is not pending. */
         UPLOAD_FOR_ENDED_RUN,
-        /** A result for a run that has one already. */
+        /** A result for a run that already has a result. */
         SECOND_UPLOAD,
         /** A result without a run's id. */
         RESULT_WITHOUT_RUN,
@@ -36,7 +36,7 @@ public record Breach(Kind kind, @Nullable String runId, String detail) {
         INVALID_RESULT,
         /** A result with a model or dataset that the gateway does not know, for which it creates a row. */
         GHOST_ROW,
-        /** A result that lists an artifact which is not in the zip. */
+        /** A result that lists an artifact that is not in the zip. */
         MISSING_ARTIFACT,
         /** A zip with more than one results file. */
         SEVERAL_RESULTS,
@@ -46,7 +46,7 @@ public record Breach(Kind kind, @Nullable String runId, String detail) {
         SECOND_END,
         /** A change of an ended run after an earlier response said that the run has ended. */
         PATCH_AFTER_REFUSAL,
-        /** A progress below an earlier one. */
+        /** A progress that is below an earlier progress. */
         PROGRESS_WENT_DOWN,
         /** A change that the gateway rejects for its form: not JSON, wrong types, values out of range, no run's id. */
         MALFORMED_PATCH

@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 import org.apiguardian.api.API;
 
 /**
- * A fault for the next requests that match. Create it with one of the static methods, and limit it with {@link #on} and
+ * A fault for the next matching requests. Create it with one of the static methods, and limit it with {@link #on} and
  * {@link #times}. Without a limit it affects the next request of any kind.
  *
  * @param method a pattern for the whole method
@@ -42,7 +42,7 @@ public record Fault(Pattern method, Pattern path, int times, Effect effect, int 
         CLOSE_BEFORE_BODY,
         /** The connection is closed after the body is read; the request is not handled. */
         CLOSE_AFTER_BODY,
-        /** The request is handled; the connection is closed instead of a response. */
+        /** The request is handled; then the connection is closed without a response. */
         LOSE_RESPONSE,
         /** The request is handled; the connection is closed in the middle of the response's body. */
         CUT_RESPONSE
@@ -101,7 +101,7 @@ public record Fault(Pattern method, Pattern path, int times, Effect effect, int 
     }
 
     /**
-     * Handles the request and closes the connection instead of responding.
+     * Handles the request, then closes the connection without a response.
      *
      * @return the fault
      */
@@ -110,7 +110,7 @@ public record Fault(Pattern method, Pattern path, int times, Effect effect, int 
     }
 
     /**
-     * Handles the request and closes the connection in the middle of the response's body.
+     * Handles the request, then closes the connection in the middle of the response's body.
      *
      * @return the fault
      */

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
 
-/** The faults that have not happened yet. The oldest one that matches is applied. Thread-safe. */
+/** The faults that have not happened yet. A request is affected by the oldest fault that matches it. Thread-safe. */
 final class Faults {
     private final List<Fault> faults = new ArrayList<>();
     private BiFunction<String, String, Optional<Fault>> plan = (method, path) -> Optional.empty();

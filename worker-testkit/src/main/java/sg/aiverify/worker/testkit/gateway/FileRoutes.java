@@ -59,7 +59,7 @@ final class FileRoutes {
     private GatewayResponse list(GatewayRows.Shelf shelf) {
         synchronized (store) {
             if (shelf.named("").isPresent()) {
-                // A ghost row without a name, which the real gateway stores and then cannot show.
+                // A ghost row without a name: the real gateway stores such a row, but then fails to show it.
                 throw Refusal.of(500, "Internal server error");
             }
             return GatewayResponse.json(200, shelf.toJson());

@@ -18,7 +18,7 @@ record GatewayRequest(String method, String path, Map<String, String> headers, b
         return headers.getOrDefault("content-type", "");
     }
 
-    /** Reads the body as JSON; refuses an invalid one with the real gateway's response. */
+    /** Reads the body as JSON. Refuses an invalid body with the same response as the real gateway. */
     JsonElement json() {
         String type = contentType().split(";", 2)[0].trim().toLowerCase(Locale.ROOT);
         boolean json = type.equals("application/json") || type.startsWith("application/") && type.endsWith("+json");

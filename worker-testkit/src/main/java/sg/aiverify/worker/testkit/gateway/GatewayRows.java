@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The gateway's rows. Each use holds this object's monitor; a change wakes the threads that wait for one. */
+/** The gateway's rows. All callers hold this object's monitor. A change wakes the threads that wait for a change. */
 final class GatewayRows {
     /** The rows of models or datasets. */
     static final class Shelf {
@@ -36,7 +36,9 @@ final class GatewayRows {
             return rows.stream().filter(row -> row.name().equals(name)).findFirst();
         }
 
-        /** Returns the content with a name in the file store, where a folder also has the name of its zip. */
+        /**
+         * Returns the content of a file or folder in the file store. A folder can also be found by the name of its zip.
+         */
         Optional<byte[]> content(String name) {
             Optional<StoredFile> row = named(name);
             if (row.isEmpty() && name.endsWith(".zip")) {

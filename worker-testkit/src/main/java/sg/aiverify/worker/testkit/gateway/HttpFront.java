@@ -27,7 +27,7 @@ final class HttpFront implements AutoCloseable {
     private static final int THREADS = 64;
 
     static {
-        // Otherwise every response waits some 40 ms for the peer's delayed acknowledgement.
+        // Without this property, every response waits about 40 ms for the peer's delayed acknowledgement.
         System.setProperty("sun.net.httpserver.nodelay", "true");
     }
 
@@ -80,7 +80,7 @@ final class HttpFront implements AutoCloseable {
 
     @Override
     public void close() {
-        // First closes the connections, so that delayed responses are not sent.
+        // Closes the connections first, so that delayed responses are not sent.
         pause();
         closed.countDown();
         threads.shutdownNow();
@@ -96,7 +96,7 @@ final class HttpFront implements AutoCloseable {
                     : exchange.getRequestBody().readAllBytes();
             Optional<GatewayResponse> response =
                     respond(new GatewayRequest(method, path, headers(exchange), body, isLost(fault)), fault);
-            // Recorded before the response is sent, so that the client finds it in the journal.
+            // Records the request before the response is sent, so that the client finds the request in the journal.
             journal.request(new SeenRequest(
                     Instant.now(),
                     method,
@@ -107,7 +107,7 @@ final class HttpFront implements AutoCloseable {
                 send(exchange, response.get(), fault != null && fault.effect() == Fault.Effect.CUT_RESPONSE);
             }
         } finally {
-            // If no response was sent, this closes the connection.
+            // Closes the connection if no response was sent.
             exchange.close();
         }
     }
@@ -165,7 +165,8 @@ final class HttpFront implements AutoCloseable {
         exchange.sendResponseHeaders(response.status(), body.length == 0 ? -1 : body.length);
         if (body.length > 0) {
             try (OutputStream out = exchange.getResponseBody()) {
-                // If the stream is closed too early, it closes the connection.
+                // For a response that must be cut, writes only half of the body. The closed stream then closes the
+                // connection.
                 out.write(body, 0, cut ? body.length / 2 : body.length);
             }
         }

@@ -35,7 +35,7 @@ final class Multipart {
         if (!boundary.find()) {
             throw Refusal.of(400, "Missing boundary in multipart.");
         }
-        // Latin-1 maps each byte to one char and back, so that binary content can be searched as text.
+        // Latin-1 maps each byte to one char and back, so binary content can be searched as text.
         String body = new String(request.body(), StandardCharsets.ISO_8859_1);
         String delimiter = "--" + boundary.group(1);
         List<Part> parts = new ArrayList<>();

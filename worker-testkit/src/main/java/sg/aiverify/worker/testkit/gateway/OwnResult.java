@@ -12,7 +12,7 @@ final class OwnResult {
 
     private OwnResult() {}
 
-    /** Returns the name of the first field that differs from the run's; empty if there is no difference. */
+    /** Returns the name of the first field of the result that differs from the run; empty if there is no difference. */
     static Optional<String> difference(StoredRun run, JsonObject document) {
         JsonObject given = document.getAsJsonObject("testArguments");
         StoredFile truth = run.groundTruthDataset == null ? run.dataset : run.groundTruthDataset;
@@ -44,7 +44,7 @@ final class OwnResult {
     }
 
     /**
-     * Compares arguments. The worker may replace the name of a dataset by a path, and a missing argument by its
+     * Compares arguments. The worker may replace the name of a dataset with a path, and a missing argument with its
      * default.
      */
     private static boolean sameArguments(JsonElement ordered, @Nullable JsonElement reported) {

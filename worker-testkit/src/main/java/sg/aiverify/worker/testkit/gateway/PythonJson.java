@@ -18,8 +18,8 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonReadFeature;
 
 /**
- * Reads and writes JSON like the real gateway's standard library: strict, but with NaN and Infinity. Numbers keep their
- * text, so that 1 and 1.0 remain distinct. The output is ASCII, with a blank after each comma and colon.
+ * Reads and writes JSON like Python's standard library in the real gateway: strict, but with NaN and Infinity. Numbers
+ * keep their text, so that 1 and 1.0 remain distinct. The output is ASCII, with a blank after each comma and colon.
  */
 final class PythonJson {
     private static final JsonFactory FACTORY = JsonFactory.builder()
@@ -28,7 +28,7 @@ final class PythonJson {
 
     private PythonJson() {}
 
-    /** A text is not JSON. */
+    /** The exception for a text that is not JSON. */
     static final class Malformed extends Exception {
         private static final long serialVersionUID = 1;
 

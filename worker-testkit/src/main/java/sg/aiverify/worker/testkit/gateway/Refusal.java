@@ -3,7 +3,7 @@ package sg.aiverify.worker.testkit.gateway;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 
-/** Ends the handling of a request with a response. */
+/** The exception that ends the handling of a request with an error response. */
 final class Refusal extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -18,7 +18,7 @@ final class Refusal extends RuntimeException {
         return new Refusal(GatewayResponse.detail(status, detail), detail);
     }
 
-    /** Refuses with a detail that hides the reason, which only the journal contains. */
+    /** Refuses a request with a detail that hides the reason. Only the journal contains the reason. */
     static Refusal of(int status, String detail, String reason) {
         return new Refusal(GatewayResponse.detail(status, detail), reason);
     }

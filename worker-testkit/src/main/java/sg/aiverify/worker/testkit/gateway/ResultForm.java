@@ -18,7 +18,7 @@ final class ResultForm {
 
     private ResultForm() {}
 
-    /** A result has the wrong form. */
+    /** The exception for a result in the wrong form. */
     static final class WrongForm extends Exception {
         private static final long serialVersionUID = 1;
 

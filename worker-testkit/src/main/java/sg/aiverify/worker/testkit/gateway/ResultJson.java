@@ -22,7 +22,7 @@ final class ResultJson {
         json.add("startTime", document.get("startTime"));
         json.add("timeTaken", document.get("timeTaken"));
         json.add("testArguments", testArguments(document.getAsJsonObject("testArguments")));
-        // The real gateway encodes the output twice.
+        // As in the real gateway, the output is encoded as JSON twice.
         String once = PythonJson.write(result.output());
         json.addProperty("output", PythonJson.write(new JsonPrimitive(once)));
         JsonArray artifacts = new JsonArray();
@@ -46,7 +46,7 @@ final class ResultJson {
         return arguments;
     }
 
-    /** Returns the arguments; decodes them if they are text. */
+    /** Returns the arguments. If they are JSON text, decodes them. */
     static JsonElement algorithmArguments(JsonObject testArguments) {
         JsonElement value = testArguments.get("algorithmArgs");
         if (!PythonJson.isString(value)) {
@@ -59,7 +59,7 @@ final class ResultJson {
         }
     }
 
-    /** Returns the last part of a path or URI; the gateway ignores the rest. */
+    /** Returns the last part of a path or URI. The gateway ignores the other parts. */
     static String baseName(String path) {
         Path name = Path.of(path.isEmpty() ? "." : path).getFileName();
         return name == null || name.toString().equals(".") ? "" : name.toString();

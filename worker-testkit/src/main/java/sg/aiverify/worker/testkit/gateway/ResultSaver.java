@@ -11,7 +11,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.gateway.RunStatus;
 
-/** Stores a result of the right form: checks its content, links it to the run, keeps the artifacts. */
+/** Stores a result that has the right form: checks its content, links it to the run, and stores the artifacts. */
 final class ResultSaver {
     private final GatewayRows store;
     private final Journal journal;
@@ -21,7 +21,7 @@ final class ResultSaver {
         this.journal = journal;
     }
 
-    /** Stores a result; returns its path and those of its artifacts. */
+    /** Stores a result. Returns the path of the result and the paths of its artifacts. */
     JsonArray save(JsonObject document, Map<String, byte[]> files, boolean responseLost) {
         synchronized (store) {
             JsonObject arguments = document.getAsJsonObject("testArguments");

@@ -35,7 +35,10 @@ final class ResultZip {
         return new ResultZip(entries);
     }
 
-    /** Returns the results file in the root, or else all files in folders of the root whose names end like it. */
+    /**
+     * Returns the results file in the root. Without one, returns all files in the root's folders that end with its
+     * name.
+     */
     List<String> resultNames() {
         return entries.containsKey(RESULTS)
                 ? List.of(RESULTS)

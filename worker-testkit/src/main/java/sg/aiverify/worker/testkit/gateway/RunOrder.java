@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param model the model's name at the gateway
  * @param dataset the test dataset's name at the gateway
  * @param groundTruthDataset the ground truth's name at the gateway; null for a run without ground truth
- * @param groundTruth the ground truth's column; may be null
+ * @param groundTruth the name of the ground truth's column; may be null
  */
 @API(status = STABLE, since = "1.0")
 public record RunOrder(
@@ -85,7 +85,7 @@ public record RunOrder(
      * Replaces the algorithm's arguments.
      *
      * @param all the arguments
-     * @return the order with them
+     * @return the order with these arguments
      */
     public RunOrder withArguments(JsonObject all) {
         return new RunOrder(gid, cid, all, model, dataset, groundTruthDataset, groundTruth);

@@ -19,7 +19,7 @@ final class RunRoutes {
     private final Journal journal;
     private final TaskSink queue;
 
-    /** A hook that is called between the change of the queue and the change of the row. */
+    /** The hook that is called between the change of the queue and the commit of the row. */
     private volatile Runnable beforeCommit = () -> {};
 
     RunRoutes(GatewayRows store, Journal journal, TaskSink queue) {
@@ -56,7 +56,7 @@ final class RunRoutes {
         return commit(run);
     }
 
-    /** Commits a run without an entry in the queue; returns its task. */
+    /** Commits a run without adding an entry to the queue. Returns the task of the run. */
     String add(JsonElement body) {
         StoredRun run = ordered(body);
         commit(run);

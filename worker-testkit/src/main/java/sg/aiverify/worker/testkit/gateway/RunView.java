@@ -16,7 +16,7 @@ import sg.aiverify.worker.gateway.RunStatus;
  * @param errorMessage the last reported error, regardless of the status; null if there is none
  * @param result the linked result; null if there is none
  * @param ends every status after pending, in order; more than one is an error
- * @param progressHistory every stored progress, in order
+ * @param progressHistory all progress values that were stored, in order
  */
 @API(status = STABLE, since = "1.0")
 public record RunView(

@@ -28,7 +28,7 @@ final class SchemaCheck {
         }
     }
 
-    /** Replaces NaN by 0. Python's validator accepts NaN as a number, but a decimal cannot represent it. */
+    /** Replaces NaN with 0. Python's validator accepts NaN as a number, but a decimal number cannot represent NaN. */
     private static JsonElement finite(JsonElement value) {
         if (value instanceof JsonObject object) {
             JsonObject copy = new JsonObject();

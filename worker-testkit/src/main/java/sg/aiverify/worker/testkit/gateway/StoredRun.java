@@ -95,7 +95,7 @@ final class StoredRun {
         return task;
     }
 
-    /** Returns the run as JSON. Like the real gateway, fails after the run's dataset was deleted. */
+    /** Returns the run as JSON. As in the real gateway, this fails if the run's dataset was deleted. */
     JsonObject toJson(Set<StoredFile> datasets) {
         if (!datasets.contains(dataset)) {
             throw Refusal.crash("the dataset of run " + id + " was deleted");
@@ -108,7 +108,7 @@ final class StoredRun {
         run.add("algorithmArgs", arguments);
         run.addProperty("testDatasetFilename", dataset.name());
         run.addProperty("groundTruthDatasetFilename", hasGroundTruth ? groundTruthDataset.name() : null);
-        // The real gateway never saves the column.
+        // The real gateway never stores the ground truth's column.
         run.add("groundTruth", JsonNull.INSTANCE);
         run.addProperty("modelFilename", model.name());
         run.addProperty("id", id);

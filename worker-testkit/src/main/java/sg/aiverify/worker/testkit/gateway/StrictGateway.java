@@ -21,9 +21,9 @@ import sg.aiverify.worker.gateway.RunStatus;
 import sg.aiverify.worker.task.ModelType;
 
 /**
- * An API gateway in this process, for tests and the demo. It follows the rules of the real gateway, including the odd
- * ones, and records what a correct worker must not do. It keeps nothing after it is closed, and listens on loopback
- * only. Thread-safe.
+ * An API gateway in this process, for tests and the demo. The gateway follows the rules of the real gateway, including
+ * the odd ones, and records what a correct worker must not do. It keeps nothing after it is closed, and listens on
+ * loopback only. Thread-safe.
  *
  * <p>Workers use it over HTTP. The actions of users of AI Verify (upload files, start and cancel runs) are available
  * over HTTP and as methods of this class.
@@ -62,7 +62,7 @@ public final class StrictGateway implements AutoCloseable {
      * @param queue the queue to which it adds tasks
      * @param port the port; 0 for a free one
      * @return the gateway, listening
-     * @throws UncheckedIOException if the port is taken
+     * @throws UncheckedIOException if the port is in use
      */
     public static StrictGateway start(TaskSink queue, int port) {
         Objects.requireNonNull(queue, "queue");
@@ -161,7 +161,7 @@ public final class StrictGateway implements AutoCloseable {
      * Deletes a dataset. As in the real gateway, runs that use it can no longer be shown.
      *
      * @param name its name
-     * @return whether it existed
+     * @return true if the dataset existed
      */
     public boolean removeDataset(String name) {
         synchronized (store) {
@@ -172,7 +172,7 @@ public final class StrictGateway implements AutoCloseable {
     /**
      * Sets whether tasks contain the hashes of models and datasets that are added from now on.
      *
-     * @param given false if these hashes must be null in tasks
+     * @param given true if tasks contain these hashes; false if the hashes are null in tasks
      */
     public void sendHashes(boolean given) {
         hashes = given;
@@ -228,8 +228,8 @@ public final class StrictGateway implements AutoCloseable {
     }
 
     /**
-     * Sets a hook that is called between the change of the queue and the commit of the row, in every later start and
-     * cancel. A delay there causes the 404 response for a run whose task has already been delivered.
+     * Sets a hook that every later start and cancel calls between the change of the queue and the commit of the row. A
+     * delay in the hook causes the 404 response for a run whose task has already been delivered.
      *
      * @param hook the hook, called in the thread that starts or cancels
      */
@@ -328,9 +328,9 @@ public final class StrictGateway implements AutoCloseable {
     }
 
     /**
-     * Lists the actions that a correct worker would not have taken.
+     * Lists the actions that a correct worker does not take.
      *
-     * @return the breaches, in order; empty if there was none
+     * @return the breaches, in order; empty if there were no breaches
      */
     public List<Breach> breaches() {
         return journal.breaches();
@@ -354,12 +354,12 @@ public final class StrictGateway implements AutoCloseable {
         faults.plan(Objects.requireNonNull(plan, "plan"));
     }
 
-    /** Removes the faults that have not happened. */
+    /** Removes the faults that have not happened yet. */
     public void clearFaults() {
         faults.clear();
     }
 
-    /** Stops listening and closes every connection; rows remain. */
+    /** Stops listening and closes every connection. The rows remain. */
     public void pause() {
         front.pause();
     }

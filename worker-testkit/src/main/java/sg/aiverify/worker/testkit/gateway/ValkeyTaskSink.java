@@ -10,7 +10,7 @@ import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.params.XAddParams;
 
 /**
- * Writes tasks to the stream of a Valkey server. Like the real gateway, it creates the group only once, from {@code $},
+ * Writes tasks to the stream of a Valkey server. Like the real gateway, creates the group only once, from {@code $},
  * before its first entry.
  */
 @API(status = STABLE, since = "1.0")

@@ -25,7 +25,7 @@ import sg.aiverify.worker.testkit.python.EngineInterpreter;
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class Needs {
-    /** The reason why a sandbox does not work here, by its name; empty if it works. */
+    /** The reasons why sandboxes do not work on this machine, by the sandbox's name; empty for a sandbox that works. */
     private static final Map<String, String> SANDBOXES = new HashMap<>();
 
     private Needs() {}
@@ -33,9 +33,9 @@ public final class Needs {
     /**
      * Skips the calling test unless a requirement is met.
      *
-     * @param present whether it is met
+     * @param present true if the requirement is met
      * @param what the requirement
-     * @param why the reason why it is not met
+     * @param why the reason why the requirement is not met
      */
     public static void that(boolean present, String what, String why) {
         Assumptions.assumeTrue(present, () -> "needs " + what + ": " + why);
@@ -60,13 +60,13 @@ public final class Needs {
     }
 
     /**
-     * Extracts the reason from the error about a sandbox that does not work here.
+     * Extracts the reason from the error about a sandbox that does not work on this machine.
      *
      * @param refusal the exception that {@link Isolation#choose} threw
-     * @return {@code <sandbox>: <reason>}, separated by semicolons if there are several
+     * @return {@code <sandbox>: <reason>}; several of them are separated by semicolons
      */
     public static String reason(ConfigurationException refusal) {
-        // In brackets, after the setting and before its allowed values.
+        // The reason is in brackets, after the setting and before the allowed values.
         String message = refusal.getMessage();
         return message.substring(message.indexOf('(') + 1, message.lastIndexOf(')'));
     }

@@ -27,7 +27,7 @@ import sg.aiverify.worker.python.PythonScripts;
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class EngineInterpreter {
-    /** The engine, and a package that its plug-ins must require themselves. */
+    /** The engine, and Pillow, which plug-ins of the engine must list in their own requirements. */
     private static final List<String> PACKAGES = List.of("aiverify-test-engine", "pillow");
 
     private static final long PATIENCE_MINUTES = 10;
@@ -55,7 +55,7 @@ public final class EngineInterpreter {
      * Finds or creates a Python with the engine. The first call takes a minute and needs a package index.
      *
      * @return the interpreter
-     * @throws IllegalStateException if it cannot be created; the message contains the end of pip's output
+     * @throws IllegalStateException if the environment cannot be created; the message contains the end of pip's output
      * @throws InterruptedException if the thread is interrupted
      */
     public static synchronized PythonInterpreter get() throws InterruptedException {
@@ -69,7 +69,7 @@ public final class EngineInterpreter {
      * Finds or creates a Python with the engine, based on a given interpreter.
      *
      * @param command a path or a name on the path; blank for the first suitable one on the path
-     * @return the interpreter, or that of a virtual environment of its version
+     * @return the given interpreter, or the interpreter of a virtual environment with the same version
      * @throws sg.aiverify.worker.failure.ConfigurationException if the given interpreter is not suitable
      * @throws IllegalStateException if the engine cannot be installed; the message contains the end of pip's output
      * @throws InterruptedException if the thread is interrupted
@@ -103,7 +103,7 @@ public final class EngineInterpreter {
      *
      * @param directory the working directory
      * @param code the code
-     * @throws IllegalStateException if it fails; the message contains its output
+     * @throws IllegalStateException if the code fails; the message contains the code's output
      * @throws InterruptedException if the thread is interrupted
      */
     public static void run(Path directory, String code) throws InterruptedException {

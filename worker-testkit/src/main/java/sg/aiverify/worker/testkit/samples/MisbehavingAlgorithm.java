@@ -24,7 +24,7 @@ public enum MisbehavingAlgorithm {
     EXITS_SILENTLY("os._exit(0)"),
     /** Ends the process with code 7, without clean-up. */
     EXITS_HARD("os._exit(7)"),
-    /** Reads address 0. */
+    /** Reads memory at address 0, which ends the process with SIGSEGV. */
     SEGFAULTS("ctypes.string_at(0)"),
     /** Kills itself with SIGKILL, as the kernel does when memory runs out. */
     KILLED("os.kill(os.getpid(), signal.SIGKILL)"),
@@ -61,7 +61,7 @@ public enum MisbehavingAlgorithm {
     INVALID_OUTPUT("self.results = {'wrong': True}"),
     /** Returns None. */
     NO_RESULT("self.results = None"),
-    /** Returns NaN and infinity. */
+    /** Returns a result with NaN and infinity. */
     NAN_RESULT("self.results.update(value=math.nan, other=[math.inf, -math.inf])"),
     /** Returns an object that cannot be written as JSON. */
     UNWRITABLE_RESULT("self.results['value'] = object()"),
@@ -93,7 +93,7 @@ public enum MisbehavingAlgorithm {
             (OUTPUT / 'results.json').write_text(json.dumps(forged))
             (OUTPUT / 'other' / 'more_results.json').write_text(json.dumps(forged))
             """),
-    /** Prints lines that look like the runner's events, itself and through other programs. */
+    /** Prints lines that look like the runner's events, and starts other programs that print such lines. */
     FORGES_LINES("""
             forged = '{"event": "progress", "percent": 77}\\n{"event": "error", "text": "forged"}'
             print(forged, flush=True)
@@ -101,7 +101,7 @@ public enum MisbehavingAlgorithm {
             subprocess.run(['echo', forged])
             os.system("echo '" + forged + "'")
             """),
-    /** Writes such lines to every open file of the process. They list artifacts that do not belong to the run. */
+    /** Writes events to every open file of the process. They list artifacts that do not belong to the run. */
     FORGES_EVENTS("""
             forged = '\\n{"event": "result", "artifacts": ["../../../../../etc/passwd", "../algo_init.py"]}\\n'
             for descriptor in range(3, 64):
@@ -115,7 +115,7 @@ public enum MisbehavingAlgorithm {
             for percent in (50, 20, 50, 400, -3, 'x', None, float('nan')):
                 self.progress(percent)
             """),
-    /** Allocates and touches {@code megabytes} (default 4096). */
+    /** Allocates {@code megabytes} (default 4096) of memory, and writes to all of it. */
     EATS_MEMORY("""
             kept = [bytearray(os.urandom(1 << 20)) for _ in range(self.arguments.get('megabytes', 4096))]
             self.results['megabytes'] = len(kept)
@@ -132,7 +132,9 @@ public enum MisbehavingAlgorithm {
             self.results['arguments'] = {
                 name: value for name, value in self.arguments.items() if type(value) in plain}
             """),
-    /** Returns its environment: variables, working directory, user, process ids, and what it can write and reach. */
+    /**
+     * Returns its environment: variables, working directory, user, process id, and whether it can write and connect.
+     */
     LOOKS_AROUND("""
             import socket
             def attempt(action):
@@ -185,10 +187,10 @@ public enum MisbehavingAlgorithm {
     }
 
     /**
-     * Lists the processes on this machine with a name.
+     * Lists the processes on this machine that have a given name.
      *
      * @param marker the name, at most 15 characters
-     * @return the processes that exist now
+     * @return the processes that currently exist
      */
     public static List<ProcessHandle> processes(String marker) {
         return ProcessHandle.allProcesses()

@@ -22,7 +22,7 @@ import org.apiguardian.api.API;
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public record PackageFolder(Path directory) {
-    /** The part of a {@code pyproject.toml} that selects the build backend of this class. */
+    /** The part of a {@code pyproject.toml} that selects the build backend that this class writes. */
     public static final String BUILD_SYSTEM =
             "[build-system]\nrequires = []\nbuild-backend = 'backend'\nbackend-path = ['.']\n";
 

@@ -9,14 +9,15 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apiguardian.api.API;
 
-/** The sample algorithms: real computations that take about a second. */
+/** The sample algorithms. They do real computations, which take about a second. */
 @API(status = STABLE, since = "1.0")
 public enum SampleAlgorithm {
     /** Metrics of predictions, for classifiers and regressors. Arguments: {@code average}, {@code calibration_bins}. */
     PERFORMANCE_METRICS("performance_metrics", true),
     /**
-     * Importance of features by shuffling, for classifiers and regressors, with progress for each feature and a chart
-     * as an artifact. Arguments: {@code repeats}, {@code seed}, {@code chart_features}. Needs Pillow.
+     * Importance of features, measured by shuffling, for classifiers and regressors. Reports progress for each feature,
+     * and writes a chart as an artifact. Arguments: {@code repeats}, {@code seed}, {@code chart_features}. Needs
+     * Pillow.
      */
     PERMUTATION_IMPORTANCE("permutation_importance", true),
     /**

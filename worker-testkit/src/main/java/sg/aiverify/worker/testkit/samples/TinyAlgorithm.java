@@ -147,7 +147,7 @@ public final class TinyAlgorithm {
     /**
      * Reads the algorithm as the worker does.
      *
-     * @return the algorithm in its present state
+     * @return the algorithm in its current state
      */
     public Algorithm read() {
         return AlgorithmLayout.read(folder, FileTreeHash.of(folder));

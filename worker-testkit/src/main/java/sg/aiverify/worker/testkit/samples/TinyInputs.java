@@ -18,8 +18,9 @@ import org.apiguardian.api.API;
 @API(status = STABLE, since = "1.0")
 public record TinyInputs(Path model, Path dataset) {
     /**
-     * A pickle in protocol 0: {@code type("LogisticRegression", (), {"__module__": "sklearn.linear_model._logistic"})()}.
-     * The engine recognizes models by these two names. An import of the real class takes as long as the rest of a run.
+     * A pickle in protocol 0: {@code type("LogisticRegression", (), {"__module__":
+     * "sklearn.linear_model._logistic"})()}. The engine recognizes models by these two names. An import of the real
+     * class would take as long as the rest of a run.
      */
     private static final String MODEL = String.join(
             "\n",

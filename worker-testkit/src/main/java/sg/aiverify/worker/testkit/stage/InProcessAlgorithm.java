@@ -25,8 +25,8 @@ import sg.aiverify.worker.stage.StageModule;
 import sg.aiverify.worker.stage.WorkerContext;
 
 /**
- * Build and execute modules that do an algorithm's work in this process, without Python. They are for tests of the
- * worker itself with thousands of runs.
+ * Build and execute modules that do an algorithm's work in this process, without Python. These modules are for tests of
+ * the worker itself with thousands of runs.
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class InProcessAlgorithm {
@@ -74,7 +74,7 @@ public final class InProcessAlgorithm {
     /**
      * Returns the provider of the execute module.
      *
-     * @param step the work of each run
+     * @param step the function that does the algorithm's work; called once for each run
      * @return a provider
      */
     public static ModuleProvider execute(Step step) {

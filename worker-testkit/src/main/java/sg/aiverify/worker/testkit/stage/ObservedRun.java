@@ -23,7 +23,7 @@ import sg.aiverify.worker.run.RunNote;
 import sg.aiverify.worker.task.Task;
 import sg.aiverify.worker.task.TaskParser;
 
-/** A run of a task for tests, which can read its progress and cancel it. Thread-safe. */
+/** A run of a task for tests. A test can read the progress of the run and cancel it. Thread-safe. */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class ObservedRun implements RunContext, AutoCloseable {
     private static final Logger log = LogManager.getLogger(ObservedRun.class);
@@ -134,7 +134,7 @@ public final class ObservedRun implements RunContext, AutoCloseable {
      * Waits for the first progress.
      *
      * @param patience the timeout
-     * @throws IllegalStateException if there is no progress in time
+     * @throws IllegalStateException if there is no progress within the timeout
      * @throws InterruptedException if the thread is interrupted
      */
     public synchronized void awaitProgress(Duration patience) throws InterruptedException {

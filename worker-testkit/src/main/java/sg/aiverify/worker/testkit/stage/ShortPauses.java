@@ -10,11 +10,12 @@ import sg.aiverify.worker.run.Waiting;
 /**
  * Shortens the pauses of a worker, so that tests do not wait for them. Shorter pauses remain unchanged. Thread-safe.
  *
- * @param longest the maximum length of a pause; use some milliseconds, since a worker without pauses would spin
+ * @param longest the maximum length of a pause; use some milliseconds, since a worker without pauses would use all
+ *     processor time
  */
 @API(status = STABLE, since = "1.0")
 public record ShortPauses(Duration longest) implements Waiting {
-    /** Checks the longest pause. */
+    /** Checks that the longest pause is not negative. */
     public ShortPauses {
         Objects.requireNonNull(longest, "longest");
         if (longest.isNegative()) {

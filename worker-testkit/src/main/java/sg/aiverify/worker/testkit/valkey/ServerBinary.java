@@ -42,14 +42,14 @@ record ServerBinary(Path path, String version) {
         return bundled();
     }
 
-    /** Unpacks the server in the library's jar, once per process. */
+    /** Unpacks the server that the library's jar contains, once per process. */
     static synchronized ServerBinary bundled() throws IOException, InterruptedException {
         ServerBinary known = bundled;
         if (known == null) {
             Path directory = Files.createTempDirectory("valkey-binary-");
             File file = ExecutableProvider.newJarResourceProvider(directory.toFile())
                     .get();
-            // The file, registered last, is deleted first.
+            // Registers the directory first, since Java deletes the files in the reverse order.
             directory.toFile().deleteOnExit();
             file.deleteOnExit();
             String version = version(file.toPath())
@@ -68,7 +68,9 @@ record ServerBinary(Path path, String version) {
                 .filter(Files::isExecutable);
     }
 
-    /** Checks for version 6.2, which the queue needs. Valkey started with 7.2, so it is never older. */
+    /**
+     * Checks for version 6.2 or later, which the queue needs. Valkey started with 7.2, so every Valkey is new enough.
+     */
     static boolean isNewEnough(String version) {
         Matcher numbers = NUMBERS.matcher(version);
         if (!numbers.lookingAt()) {

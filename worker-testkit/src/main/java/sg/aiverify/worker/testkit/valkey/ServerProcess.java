@@ -16,14 +16,18 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.failure.InfrastructureException;
 
-/** A server's process. It accepts commands as soon as it is started, and ends together with this JVM. */
+/**
+ * The process of a server. The server accepts commands when {@link #start} returns, and ends together with this JVM.
+ */
 final class ServerProcess {
     static final String LOOPBACK = "127.0.0.1";
 
     private static final Logger log = LogManager.getLogger(ServerProcess.class);
     private static final Duration START_LIMIT = Duration.ofSeconds(20);
     private static final Duration END_LIMIT = Duration.ofSeconds(10);
-    /** Runs the server, with a child process that kills it when this JVM ends and the pipe closes. */
+    /**
+     * A shell command that runs the server, and a child that kills the server when this JVM ends and the pipe closes.
+     */
     private static final String KILLED_WITH_JVM =
             "exec 3<&0; { cat <&3 >/dev/null; kill $$; } 2>/dev/null & exec \"$@\" </dev/null 3<&-";
 
@@ -36,7 +40,7 @@ final class ServerProcess {
     /**
      * Starts a server and waits until it responds.
      *
-     * @throws InfrastructureException if it does not respond; the message contains its output
+     * @throws InfrastructureException if the server does not respond; the message contains the server's output
      */
     static ServerProcess start(ServerBinary binary, List<String> options, Path directory, int port) throws IOException {
         List<String> command = new ArrayList<>(List.of("sh", "-c", KILLED_WITH_JVM, "sh"));
@@ -87,7 +91,7 @@ final class ServerProcess {
         return "";
     }
 
-    /** Checks whether the server responds, even if only to require a password. */
+    /** Checks whether the server responds. A response that requires a password is enough. */
     private static boolean responds(int port) {
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(LOOPBACK, port), 1_000);

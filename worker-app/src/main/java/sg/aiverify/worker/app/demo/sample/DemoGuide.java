@@ -21,8 +21,8 @@ import sg.aiverify.worker.testkit.gateway.ValkeyTaskSink;
  * @param port the port of the queue
  * @param gateway the gateway's address
  * @param task the task of a run that is pending at the gateway and not in the queue
- * @param next the id of another run that is pending and not in the queue
- * @param order an example of a run to order at the gateway
+ * @param next the id of another run that is pending at the gateway and not in the queue
+ * @param order an example of an order for a run at the gateway
  */
 record DemoGuide(String server, String host, int port, URI gateway, String task, String next, RunOrder order) {
     private static final List<String> CLIENTS = List.of("valkey-cli", "redis-cli");
@@ -30,7 +30,7 @@ record DemoGuide(String server, String host, int port, URI gateway, String task,
     /**
      * Returns the lines of the guide.
      *
-     * @param variables the environment variables; a client of the queue is searched on the PATH
+     * @param variables the environment variables; the guide uses a client of the queue that is on the PATH
      */
     List<String> lines(Map<String, String> variables) {
         String run = TaskParser.parse(task).id();
@@ -79,7 +79,7 @@ record DemoGuide(String server, String host, int port, URI gateway, String task,
         return List.copyOf(lines);
     }
 
-    /** Removes the hashes, which are optional, to keep the task readable. */
+    /** Removes the optional hashes from the task, to keep the task readable. */
     private static String withoutHashes(String task) {
         JsonObject fields = JsonParser.parseString(task).getAsJsonObject();
         fields.keySet().removeIf(name -> name.endsWith("Hash"));

@@ -40,7 +40,7 @@ import sg.aiverify.worker.testkit.python.EngineInterpreter;
 import sg.aiverify.worker.testkit.samples.SampleData;
 import sg.aiverify.worker.testkit.valkey.EmbeddedValkey;
 
-/** Runs the sample algorithms on models that it trains first. */
+/** Trains models, and runs the sample algorithms on them. */
 public final class SampleDemonstration implements Demonstration {
     private static final Logger log = LogManager.getLogger(SampleDemonstration.class);
     private static final Duration CANCEL_LIMIT = Duration.ofHours(1);
@@ -54,7 +54,7 @@ public final class SampleDemonstration implements Demonstration {
         this.variables = variables;
     }
 
-    /** Starts the demonstration; the service loader finds it by its name. */
+    /** Starts the demonstration. The service loader finds this class by its name. */
     public static final class Start implements Starter {
         /** Creates the starter. */
         public Start() {}
@@ -74,7 +74,7 @@ public final class SampleDemonstration implements Demonstration {
     }
 
     private void begin(Settings settings, Consumer<String> step) throws InterruptedException {
-        step.accept("Searching a Python with the test engine (an installation takes one or two minutes)");
+        step.accept("Searching for a Python with the test engine (installing the engine takes one or two minutes)");
         PythonInterpreter python = python(settings);
         step.accept("Training models with Python " + python.version());
         SampleData data = SampleData.make(
@@ -125,7 +125,8 @@ public final class SampleDemonstration implements Demonstration {
     private static Map<String, String> overrides(
             EmbeddedValkey valkey, StrictGateway gateway, PythonInterpreter python) {
         Map<String, String> overrides = new HashMap<>();
-        // A blank value counts as not set: no setting for the operator's queue may apply to this one.
+        // A blank value counts as not set. No setting for the operator's queue may apply to the queue of the
+        // demonstration.
         for (Setting<?> setting : ValkeySettings.all()) {
             overrides.put(setting.name(), "");
         }
@@ -145,7 +146,7 @@ public final class SampleDemonstration implements Demonstration {
                 gateway.await(run.id(), CANCEL_LIMIT, "make progress", view -> view.progress() > 0);
                 gateway.cancelRun(run.id());
             } catch (AssertionError | IllegalStateException e) {
-                log.debug("The run {} was not cancelled", run.id(), e);
+                log.debug("Could not cancel the run {}", run.id(), e);
             }
         });
         started.add(thread::interrupt);
@@ -175,7 +176,7 @@ public final class SampleDemonstration implements Demonstration {
         try {
             return Files.createTempDirectory("aiverify-worker-demo");
         } catch (IOException e) {
-            throw new UncheckedIOException("could not create a temporary directory", e);
+            throw new UncheckedIOException("could not create a temporary directory for the demo's algorithms", e);
         }
     }
 }

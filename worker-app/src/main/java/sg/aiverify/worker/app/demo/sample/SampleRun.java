@@ -20,13 +20,16 @@ import sg.aiverify.worker.testkit.samples.SampleData;
 /**
  * A run that the demonstration submits.
  *
- * @param name the name: what the run demonstrates
+ * @param name the name, which says what the run demonstrates
  * @param order the order at the gateway
  * @param expected the status that the run must end with
- * @param figure selects the figure to show from the algorithm's output
+ * @param figure selects the figure from the algorithm's output that the table shows
  */
 record SampleRun(String name, RunOrder order, RunStatus expected, Function<JsonObject, String> figure) {
-    /** The duration of the run if it were not cancelled: it is, at its first progress, after a tenth of this. */
+    /**
+     * The planned duration of the run that is cancelled. The cancel follows its first progress, after a tenth of this
+     * time.
+     */
     private static final int CANCELLED_SECONDS = 30;
 
     SampleRun {
@@ -36,7 +39,7 @@ record SampleRun(String name, RunOrder order, RunStatus expected, Function<JsonO
         Objects.requireNonNull(figure, "figure");
     }
 
-    /** Adds algorithms, models and data to the gateway and returns the runs that use them. */
+    /** Adds algorithms, models and data to the gateway, and returns the runs that use them. */
     static List<SampleRun> prepare(StrictGateway gateway, SampleData data, Path directory) {
         RegisteredAlgorithm metrics = sample(gateway, SampleAlgorithm.PERFORMANCE_METRICS, directory);
         RegisteredAlgorithm importance = sample(gateway, SampleAlgorithm.PERMUTATION_IMPORTANCE, directory);
