@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class SignalSequence {
     /**
      * A second signal within this time after the first one is an echo. With Ctrl-C in a shell and with timeout(1), the
-     * same signal can arrive twice: one for the process, and one for its process group.
+     * same signal can arrive twice: once for the process, and once for its process group.
      */
     static final Duration ECHO = Duration.ofSeconds(1);
 

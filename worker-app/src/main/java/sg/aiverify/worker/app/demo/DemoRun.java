@@ -6,7 +6,7 @@ import sg.aiverify.worker.gateway.RunStatus;
 /** One run of the demonstration. Thread-safe. */
 public interface DemoRun {
     /**
-     * Returns the name of the run, which says what the run demonstrates.
+     * Returns the name of the run, which describes the purpose of the run.
      *
      * @return a few words
      */

@@ -38,8 +38,8 @@ public final class DirectoryCheck implements Check {
             return Finding.fail(directory + " cannot be created: " + existing + " is not a directory", advice);
         }
         try {
-            // Writes a test file, since permissions do not show a read-only file system, a full disk or a user
-            // namespace.
+            // Writes a test file, since permissions alone do not reveal a read-only file system, a full disk or
+            // a user namespace.
             Files.delete(Files.createTempFile(existing, ".aiverify-worker-doctor", null));
         } catch (IOException e) {
             return Finding.fail(existing + " is not writable: " + Reason.withoutFile(e), advice);

@@ -95,7 +95,7 @@ public interface ProgressDisplay extends AutoCloseable {
 
         @Override
         public synchronized void close() {
-            line.close(); // before the bar, which is drawn once more when it is closed
+            line.close(); // closed first, since the bar is drawn again when it is closed
             if (bar != null) {
                 bar.close();
             }

@@ -7,7 +7,7 @@ import java.util.List;
 import org.apiguardian.api.API;
 import sg.aiverify.worker.queue.TaskQueue;
 
-/** Gives {@link TaskQueueContract} access to an implementation: one queue that several workers share. */
+/** The access of {@link TaskQueueContract} to an implementation of the queue: one queue that several workers share. */
 @API(status = STABLE, since = "1.0")
 public interface TaskQueueBackend extends AutoCloseable {
     /**

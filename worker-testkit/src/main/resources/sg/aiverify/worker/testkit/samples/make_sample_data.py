@@ -187,7 +187,7 @@ def group_labels(directory):
 
 
 def save(path, write):
-    """Writes a file with a function that gets the open binary file; renames it to its path when it is complete."""
+    """Calls a function that writes to a temporary binary file, then renames the complete file to its path."""
     temporary = path.with_name(path.name + ".part")
     with open(temporary, "wb") as file:
         write(file)

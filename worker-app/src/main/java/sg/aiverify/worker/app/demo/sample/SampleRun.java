@@ -20,7 +20,7 @@ import sg.aiverify.worker.testkit.samples.SampleData;
 /**
  * A run that the demonstration submits.
  *
- * @param name the name, which says what the run demonstrates
+ * @param name the name, which describes the purpose of the run
  * @param order the order at the gateway
  * @param expected the status that the run must end with
  * @param figure selects the figure from the algorithm's output that the table shows

@@ -46,7 +46,7 @@ def leave_process(name, daemon=False):
 
 
 class Plugin(IAlgorithm):
-    """An algorithm with durations, sizes and so on as arguments."""
+    """An algorithm whose arguments set durations, sizes and other values."""
 
     @staticmethod
     def get_metadata():

@@ -1,4 +1,4 @@
-"""How much worse a model gets when one feature is shuffled."""
+"""Importance of features: the decrease of a model's score when one feature is shuffled."""
 
 from pathlib import Path
 

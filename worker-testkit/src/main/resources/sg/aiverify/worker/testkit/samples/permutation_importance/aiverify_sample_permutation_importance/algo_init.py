@@ -1,4 +1,4 @@
-"""Writes the result for executors that leave this to the plug-in."""
+"""Writes the result for executors that do not write it themselves."""
 
 import json
 from datetime import datetime, timezone

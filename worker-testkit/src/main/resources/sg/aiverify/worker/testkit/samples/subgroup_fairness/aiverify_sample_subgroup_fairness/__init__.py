@@ -1,1 +1,1 @@
-"""How differently a classifier treats the groups of a sensitive feature."""
+"""Fairness: differences between a classifier's predictions for the groups of a sensitive feature."""

@@ -1,4 +1,4 @@
-"""How differently a classifier treats the groups of a sensitive feature."""
+"""Fairness: differences between a classifier's predictions for the groups of a sensitive feature."""
 
 import numpy as np
 import pandas as pd
