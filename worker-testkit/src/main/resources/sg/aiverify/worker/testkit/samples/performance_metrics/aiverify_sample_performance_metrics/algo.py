@@ -101,7 +101,7 @@ class Plugin(IAlgorithm):
         }
 
     def _of_probabilities(self):
-        """Computes metrics of class probabilities, if the model predicts them and knows all classes of the ground truth.
+        """Computes metrics of class probabilities if the model predicts them and knows all classes of the ground truth.
 
         Returns:
             dict of float: log_loss in nats, roc_auc and calibration_error between 0 and 1; may be empty.
