@@ -1,16 +1,20 @@
 package sg.aiverify.worker.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.MatchResult;
@@ -21,10 +25,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
+import sg.aiverify.worker.app.http.OperatorRequest;
+import sg.aiverify.worker.app.metrics.MetricsPage;
+import sg.aiverify.worker.app.metrics.QueueGauges;
+import sg.aiverify.worker.app.metrics.StatusGauges;
 import sg.aiverify.worker.app.metrics.WorkerMetrics;
 import sg.aiverify.worker.app.terminal.CapturedTerminal;
+import sg.aiverify.worker.docs.Sample;
+import sg.aiverify.worker.engine.WorkerStatus;
 import sg.aiverify.worker.failure.FailureKind;
 import sg.aiverify.worker.listener.RunEnd;
+import sg.aiverify.worker.queue.valkey.internal.QueueDepth;
 
 /** The documentation matches the code. */
 class DocumentationTest {
@@ -79,6 +90,36 @@ class DocumentationTest {
         assertThat(firstCells(operating, "| `outcome` of a run | When |"))
                 .containsExactlyInAnyOrderElementsOf(words(RunEnd.values()))
                 .containsExactlyInAnyOrderElementsOf(labels(registry, "aiverify_worker_runs"));
+    }
+
+    @Test
+    void theAlertsUseOnlyMetricsOfTheWorker() throws IOException {
+        PrometheusRegistry registry = new PrometheusRegistry();
+        new WorkerMetrics(registry);
+        registry.register(new StatusGauges(
+                () -> new WorkerStatus(WorkerStatus.Phase.RECEIVING, 1, 0, 0, false, Map.of())));
+        QueueDepth depth = new QueueDepth(0, OptionalLong.of(0), OptionalLong.of(0), 0);
+        String page = new String(
+                MetricsPage.of(registry)
+                        .handler()
+                        .apply(new OperatorRequest("GET", "/metrics", Map.of("accept", "text/plain")))
+                        .body(),
+                StandardCharsets.UTF_8);
+        try (QueueGauges gauges = new QueueGauges(() -> depth, Duration.ofHours(1))) {
+            gauges.start();
+            await().atMost(Duration.ofSeconds(10)).until(() -> gauges.collect().size() == 4);
+            Set<String> metrics = Stream.concat(
+                            names(page), gauges.collect().stream().map(gauge -> gauge.getMetadata().getPrometheusName()))
+                    .collect(Collectors.toSet());
+
+            assertThat(names(Sample.from("operating.md", "alerts").text()))
+                    .hasSizeGreaterThan(5)
+                    .isSubsetOf(metrics);
+        }
+    }
+
+    private static Stream<String> names(String text) {
+        return Pattern.compile("aiverify_worker_\\w+").matcher(text).results().map(MatchResult::group);
     }
 
     private static Set<String> words(Enum<?>[] values) {

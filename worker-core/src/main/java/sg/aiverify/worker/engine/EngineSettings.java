@@ -39,7 +39,8 @@ public record EngineSettings(int concurrency, int maxAttempts, Map<Stage, Durati
     public static final Setting<Duration> SHUTDOWN_GRACE = Setting.seconds(
                     "TEWORKER_SHUTDOWN_GRACE_SECONDS", "25", "time for runs in progress after SIGTERM or Ctrl-C")
             .inGroup(GROUP)
-            .withDetails("Keep it below the time after which your supervisor kills the worker (Kubernetes: 30 s).");
+            .withDetails("Your supervisor must wait about 30 s longer before it kills the worker, see"
+                    + " [operating.md](operating.md#stopping).");
 
     private static final Map<Stage, Setting<Duration>> TIMEOUTS = Map.of(
             Stage.DOWNLOAD, limit("TEWORKER_DOWNLOAD_TIMEOUT_SECONDS", "600", "time limit of the download stage"),
