@@ -109,7 +109,9 @@ class DocumentationTest {
             gauges.start();
             await().atMost(Duration.ofSeconds(10)).until(() -> gauges.collect().size() == 4);
             Set<String> metrics = Stream.concat(
-                            names(page), gauges.collect().stream().map(gauge -> gauge.getMetadata().getPrometheusName()))
+                            names(page),
+                            gauges.collect().stream()
+                                    .map(gauge -> gauge.getMetadata().getPrometheusName()))
                     .collect(Collectors.toSet());
 
             assertThat(names(Sample.from("operating.md", "alerts").text()))
