@@ -38,8 +38,8 @@ import javax.tools.ToolProvider;
 
 /**
  * The error texts in the sources of the modules: the messages of exceptions, of log lines at the levels WARN, ERROR and
- * FATAL, and of problems that are collected; besides, all texts that contain a word of failure. Parts that are known
- * only at run time read {@value #GAP}.
+ * FATAL, of findings of {@code doctor}, and of problems that are collected; besides, all texts that contain a word of
+ * failure. Parts that are known only at run time read {@value #GAP}.
  */
 final class ErrorTexts {
     static final String GAP = "…";
@@ -55,7 +55,8 @@ final class ErrorTexts {
             "NullPointerException",
             "AssertionError");
 
-    private static final Set<String> LEVELS = Set.of("warn", "error", "fatal");
+    /** The methods that report a text: of loggers, and of findings of {@code doctor}. */
+    private static final Set<String> LEVELS = Set.of("warn", "error", "fatal", "fail");
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{}|\\$\\d|%(?:\\d+\\$)?[-,.\\d]*[a-zA-Z]");
     private static final Pattern WORD = Pattern.compile("\\p{L}{2,}");
     private static final Pattern WORDS = Pattern.compile("\\p{L}{2,}.*\\s.*\\p{L}{2,}");
@@ -65,12 +66,16 @@ final class ErrorTexts {
             Pattern.compile("\\b(?:cannot|could not|[Ff]ailed to|unexpected error|missing|must|invalid"
                     + "|killed|ran out|not reachable|not respond|refuses|rejects|broke|is full|took (?:longer|more)|no longer"
                     + "|damaged|too (?:large|long|many|few|short|deep)|not retried|did not end|exit code|not installed|is unknown"
-                    + "|does not match|is not (?:an?|the|in|of|on|allowed|set|used|trusted|empty))\\b");
+                    + "|does not (?:match|exist|read)|allowed: |No tool can|not UTF-8|differs between"
+                    + "|is not (?:an?|encoded|the|in|of|on|allowed|set|used|trusted|empty)\\b)");
     /** The methods whose arguments are texts of other kinds: log lines without a failure, patterns and settings. */
     private static final Set<String> OTHERS =
             Set.of("info", "debug", "compile", "text", "seconds", "secret", "secretFile", "flag", "withDetails");
+    /** The methods whose first argument is a text, or a part of it. */
+    private static final Set<String> WRAPPERS =
+            Set.of("String.format", "ShortHash.in", "List.of", "FailureText.printable", "FailureText.withOutput");
     /** More steps than any text takes. Without a limit, a variable that is part of its own value would never end. */
-    private static final int MOST_STEPS = 12;
+    private static final int MOST_STEPS = 24;
 
     private ErrorTexts() {}
 
@@ -143,7 +148,9 @@ final class ErrorTexts {
     }
 
     private static boolean isFailure(String text) {
-        return WORD.matcher(text).results().count() >= 5 && SIGNS.matcher(text).find();
+        return WORD.matcher(text).results().count() >= 4
+                && SIGNS.matcher(text).find()
+                && !text.contains("(?"); // a pattern
     }
 
     private static final class Source extends TreeScanner<Void, Void> {
@@ -296,7 +303,7 @@ final class ErrorTexts {
                 if (selected.getIdentifier().contentEquals("formatted")) {
                     return variants(selected.getExpression(), depth + 1);
                 }
-                if (selected.toString().matches("String\\.format|ShortHash\\.in")) {
+                if (WRAPPERS.contains(selected.toString()) && !call.getArguments().isEmpty()) {
                     return variants(call.getArguments().get(0), depth + 1);
                 }
             }
