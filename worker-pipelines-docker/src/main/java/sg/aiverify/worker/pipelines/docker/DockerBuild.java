@@ -28,9 +28,9 @@ import sg.aiverify.worker.run.RunNote;
 import sg.aiverify.worker.stage.BuildModule;
 import sg.aiverify.worker.stage.ImageEnvironment;
 
-/** Builds an image for each algorithm; algorithms with equal requirements share the image below it. */
+/** Builds an image for each algorithm. The images of algorithms with equal requirements are built on a shared image. */
 final class DockerBuild implements BuildModule<ImageEnvironment> {
-    /** Part of the hash that identifies an image; change it when the content of Dockerfiles changes. */
+    /** A part of the hash that identifies an image. Change this text whenever the generated Dockerfiles change. */
     private static final String LAYOUT = "1";
 
     private static final String REQUIREMENTS_IMAGE = "aiverify-requirements";
@@ -114,13 +114,16 @@ final class DockerBuild implements BuildModule<ImageEnvironment> {
         }
     }
 
-    /** Keeps an image from being removed during the run; returns empty if it has just been removed. */
+    /** Prevents the removal of an image during the run; returns empty if the image no longer exists. */
     private Optional<ImageEnvironment> keep(Optional<ImageEnvironment> found, RunContext run) {
         found.ifPresent(image -> uses.hold(image.reference(), run));
         return found.filter(image -> images.findId(image.reference()).isPresent());
     }
 
-    /** Pulls the image from the registry first, in case a worker with another engine has built and pushed it. */
+    /**
+     * Returns the existing image; empty if it must be built. If a registry is set, first pulls the image: a worker with
+     * another engine may have pushed it.
+     */
     private Optional<ImageEnvironment> find(ImageName name, String content, RunContext run)
             throws InterruptedException {
         if (settings.registry() != null) {
@@ -131,7 +134,7 @@ final class DockerBuild implements BuildModule<ImageEnvironment> {
         return images.find(name, content);
     }
 
-    /** Returns the name of the image with the requirements; builds it if it does not exist. */
+    /** Returns the name of the image with the requirements; builds this image if it does not exist. */
     private String requirementsImage(String baseId, ImageRequirements requirements, RunContext run)
             throws InterruptedException {
         String content = hash(LAYOUT, baseId, String.join("\n", requirements.missing()));

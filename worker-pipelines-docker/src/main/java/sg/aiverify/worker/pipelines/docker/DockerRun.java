@@ -87,7 +87,7 @@ final class DockerRun implements ExecuteModule<ImageEnvironment> {
         String instance = cleanup.ensureAlive(image.reference());
         Path directory = directory(run);
         RunnerContainer container = container(image, instance, run.task().id(), inputPaths);
-        // Starts the next run's container only after the imports of this run, so that the two do not compete.
+        // The next run's container starts only after the imports of this run, so that both do not import at once.
         Runnable restock = () -> preStarted.restock(image, instance);
         try {
             AlgorithmOutput output = new ContainerRun(engine, settings, container, run, clock, restock)
@@ -113,7 +113,7 @@ final class DockerRun implements ExecuteModule<ImageEnvironment> {
                 .orElseGet(() -> factory.create(image, new Labels.Owner(instance, runId), name, inputPaths.mounts()));
     }
 
-    /** Removes an ended container in another thread, while its output is uploaded; the run's end waits for that. */
+    /** Removes an ended container in another thread while the result is uploaded. The run ends after the removal. */
     private static void closeMeanwhile(RunnerContainer container, RunContext run) {
         DaemonThreads.start("docker-cleanup", container::close);
         run.closeAtEnd(container);
@@ -127,7 +127,7 @@ final class DockerRun implements ExecuteModule<ImageEnvironment> {
         }
     }
 
-    /** Waits until a container is ready for the next run of an image; returns false after the time limit. */
+    /** Waits until a container is ready for the next run of an image; returns false if none is ready in time. */
     boolean awaitPreStarted(ImageEnvironment image, long seconds) throws InterruptedException {
         return preStarted.awaitReady(image, seconds);
     }

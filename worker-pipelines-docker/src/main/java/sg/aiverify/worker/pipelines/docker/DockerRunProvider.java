@@ -36,9 +36,9 @@ import sg.aiverify.worker.stage.WorkerContext;
  * Provides {@code docker_run}. In addition to a container for each run, the module starts:
  *
  * <ul>
- *   <li>when it is created, a {@link CleanupTimer}, whose thread runs until the module is closed;
- *   <li>before the first run, a {@link LivenessContainer} that shows other workers that this one is alive;
- *   <li>while an algorithm runs, a container for the next run, see {@link PreStartedContainers}.
+ *   <li>a {@link CleanupTimer} when the module is created; its thread runs until the module is closed;
+ *   <li>a {@link LivenessContainer} before the first run; it shows other workers that this worker is alive;
+ *   <li>a container for the next run while an algorithm runs, see {@link PreStartedContainers}.
  * </ul>
  */
 @API(status = EXPERIMENTAL, since = "1.0")
@@ -111,7 +111,7 @@ public final class DockerRunProvider implements ModuleProvider {
         cleanup.start();
         ContainerFactory factory = new ContainerFactory(
                 engine, settings, scripts, new RunVariables(variables(context), cores, concurrency));
-        // A container's mounts are fixed at its creation, so it cannot be created before its inputs are known.
+        // A container's mounts are fixed when it is created. If the inputs are mounted, they must be known before.
         int maxPreStarted = WarmRuntimes.isOn(context.settings()) && !shared.isUsed() ? concurrency : 0;
         PreStartedContainers preStarted = new PreStartedContainers(factory, context.clock(), maxPreStarted);
         return new DockerRun(engine, settings, cleanup, factory, preStarted, shared, context.clock());
@@ -138,7 +138,7 @@ public final class DockerRunProvider implements ModuleProvider {
                     "processor");
             warnIf(Boolean.FALSE.equals(info.getRawValues().get("PidsLimit")), "process");
         } catch (ServiceUnavailableException e) {
-            log.warn("{}; runs will wait for it", e.getMessage());
+            log.warn("{}; runs will wait until the Docker engine is reachable", e.getMessage());
         }
     }
 

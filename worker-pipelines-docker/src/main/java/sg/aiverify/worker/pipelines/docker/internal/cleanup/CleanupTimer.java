@@ -10,8 +10,8 @@ import sg.aiverify.worker.pipelines.docker.internal.engine.DockerEngine;
 import sg.aiverify.worker.run.internal.DaemonThreads;
 
 /**
- * Cleans up at the engine in the background. Every 5 s it retries failed removals and recreates the
- * {@link LivenessContainer} if it ended. Every minute it removes the containers and volumes of dead workers.
+ * Cleans up on the engine in the background. Every 5 s, the timer retries failed removals, and recreates the
+ * {@link LivenessContainer} if that has ended. Every minute, it removes the containers and volumes of dead workers.
  */
 public final class CleanupTimer implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(CleanupTimer.class);
@@ -37,7 +37,7 @@ public final class CleanupTimer implements AutoCloseable {
         timer.scheduleWithFixedDelay(this::tick, PERIOD_SECONDS, PERIOD_SECONDS, TimeUnit.SECONDS);
     }
 
-    /** Makes sure, before a run, that the liveness container is running; returns the worker's instance. */
+    /** Makes sure that the liveness container is running; returns the worker's instance. Call this before each run. */
     public String ensureAlive(String image) {
         this.image = image;
         liveness.ensureRunning(image);
@@ -55,7 +55,7 @@ public final class CleanupTimer implements AutoCloseable {
                 sweep.run(liveness.instance());
             }
         } catch (RuntimeException e) {
-            log.warn("Cleanup at the Docker engine failed, retrying in {} s: {}", PERIOD_SECONDS, e.getMessage());
+            log.warn("Cleanup on the Docker engine failed, retrying in {} s: {}", PERIOD_SECONDS, e.getMessage());
         }
     }
 

@@ -26,14 +26,14 @@ import sg.aiverify.worker.run.CancellationSource;
 import sg.aiverify.worker.run.RunContext;
 
 /**
- * The last use of each image, and the images that runs of this worker use now. The last uses are in a file, which all
- * workers with the same data directory share. Thread-safe.
+ * The time of the last use of each image, and the images that runs of this worker use now. The times are stored in a
+ * file, which all workers with the same data directory share. Thread-safe.
  */
 public final class ImageUses {
     private static final Logger log = LogManager.getLogger(ImageUses.class);
-    /** The precision of the times in the file: a use within this time of the last one is not written. */
+    /** The precision of the times in the file: a use is not written if the last one was written less than this ago. */
     private static final Duration PRECISION = Duration.ofMinutes(1);
-    /** The time that an image stays in the file if it is not at this engine, since it may be at another engine. */
+    /** The time for which the file keeps an image that is not on this engine, since it may be on another engine. */
     private static final Duration REMEMBERED = Duration.ofDays(400);
 
     private static final Cancellation NEVER = new CancellationSource();
@@ -50,7 +50,7 @@ public final class ImageUses {
         this.clock = clock;
     }
 
-    /** Records that a run uses an image from now to its end. */
+    /** Records that a run uses an image from now until the run ends. */
     public void hold(String id, RunContext run) {
         synchronized (held) {
             held.merge(id, 1, Integer::sum);
@@ -87,7 +87,7 @@ public final class ImageUses {
         }
     }
 
-    /** Returns the last use of each of these images; now for an image that is not recorded yet. */
+    /** Returns the time of the last use of each of these images; the current time for an image without a record. */
     Map<String, Instant> of(Collection<String> ids) {
         Instant now = clock.instant();
         Map<String, Instant> uses = change(NEVER, known -> {

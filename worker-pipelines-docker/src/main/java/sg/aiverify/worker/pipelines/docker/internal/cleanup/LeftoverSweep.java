@@ -20,9 +20,9 @@ import sg.aiverify.worker.pipelines.docker.internal.engine.DockerEngine;
 import sg.aiverify.worker.pipelines.docker.internal.engine.Labels;
 
 /**
- * Removes the containers and volumes that dead workers left at the engine. A worker is alive as long as its
- * {@link LivenessContainer} runs. If another process ends that container, the worker recreates it within seconds, so
- * a worker without one counts as dead only after {@link #PATIENCE}. Thread-safe.
+ * Removes the containers and volumes that dead workers left on the engine. A worker is alive as long as its
+ * {@link LivenessContainer} runs. If another process ends that container, the worker recreates it within seconds. So a
+ * worker without a liveness container counts as dead only after {@link #PATIENCE}. Thread-safe.
  */
 public final class LeftoverSweep {
     private static final Logger log = LogManager.getLogger(LeftoverSweep.class);
@@ -41,15 +41,15 @@ public final class LeftoverSweep {
         this.clock = clock;
     }
 
-    /** Returns whether a worker has no liveness container, but for less than {@link #PATIENCE}. */
+    /** Returns whether the last sweep found containers or volumes of a worker without a liveness container. */
     public boolean hasSuspects() {
         return !suspects.isEmpty();
     }
 
-    /** Removes the containers and volumes of dead workers once; {@code own} is this worker's instance. */
+    /** Removes the objects of dead workers, and old probe containers; {@code own} is this worker's instance. */
     public synchronized void run(String own) {
-        // Liveness containers are listed last: a worker that created an object before the first listing has created its
-        // liveness container before the last one.
+        // Lists the liveness containers last: a worker creates its liveness container before all other objects, so the
+        // last list contains the liveness container of each living owner.
         List<Container> containers = containers();
         List<InspectVolumeResponse> volumes = volumes();
         Set<String> living = containers().stream()
@@ -68,7 +68,7 @@ public final class LeftoverSweep {
                 .forEach(this::remove);
     }
 
-    /** Returns the workers that have had no liveness container for {@link #PATIENCE}. */
+    /** Returns the workers that have been without a liveness container for {@link #PATIENCE}. */
     private Set<String> dead(List<Container> containers, List<InspectVolumeResponse> volumes, Set<String> living) {
         Set<String> without = Stream.concat(
                         containers.stream().map(Container::getLabels),

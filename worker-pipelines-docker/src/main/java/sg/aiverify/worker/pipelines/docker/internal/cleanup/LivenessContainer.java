@@ -18,9 +18,9 @@ import sg.aiverify.worker.python.OutputTail;
 import sg.aiverify.worker.python.SupervisorOutput;
 
 /**
- * A container that shows all workers at the engine, on any machine, that this worker is running. It reads an input that
- * this process keeps open. When this process ends, for any reason, the connection is closed and the container ends. No
- * clock, shared disk or heartbeat is needed. Thread-safe.
+ * A container that shows all workers that use the engine, on any machine, that this worker is running. The container
+ * reads an input that this process keeps open. When this process ends, for any reason, the connection is closed and the
+ * container ends. No clock, shared disk or heartbeat is needed. Thread-safe.
  */
 public final class LivenessContainer implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(LivenessContainer.class);
@@ -40,7 +40,7 @@ public final class LivenessContainer implements AutoCloseable {
         return instance;
     }
 
-    /** Creates the container if it is not running: before the first run, and after the engine ended it. */
+    /** Creates the container if it is not running, which is so before the first run, and after the container ended. */
     public synchronized void ensureRunning(String image) {
         if (!isRunning()) {
             release();
@@ -58,7 +58,7 @@ public final class LivenessContainer implements AutoCloseable {
     private boolean isRunning() {
         String id = container;
         ContainerOutput attached = connection;
-        // An engine that restarts may keep its containers, but not the connection that ends them.
+        // A restarted engine may keep the container, but without the connection that would end it.
         return id != null
                 && attached != null
                 && !attached.hasEnded()
@@ -104,7 +104,7 @@ public final class LivenessContainer implements AutoCloseable {
                         .withFollowStream(true)
                         .exec(attached));
         try {
-            // If it were started before, and this process died before the attach, it would never end.
+            // If the container were started before the attach, and this process died between, it would never end.
             attached.awaitStart();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -24,13 +24,13 @@ import sg.aiverify.worker.pipelines.docker.internal.engine.DockerEngine;
 import sg.aiverify.worker.pipelines.docker.internal.image.ImageStore;
 
 /**
- * Removes images that workers built: images whose name was given to a newer image and, if limits are set, images that
- * exceed the limit of age or of total size. An image is kept if a container or a run of this worker uses it, or if
- * another image is built on it. It is also kept if it was used a short time ago, since another worker may be about to
- * run it.
+ * Removes images that workers built: images whose name was given to a newer image and, if limits are set, images above
+ * the limit of age or of total size. An image is kept if a container or a run of this worker uses it, or if another
+ * image is built on it. An image is also kept for some minutes after its last use, since another worker may be about to
+ * use it.
  */
 public final class UnusedImages {
-    /** The time after its last use during which an image is always kept. */
+    /** The time for which an image is always kept after its last use. */
     static final Duration GRACE = Duration.ofMinutes(10);
 
     private static final Logger log = LogManager.getLogger(UnusedImages.class);
@@ -41,7 +41,7 @@ public final class UnusedImages {
     private final ImageUses uses;
     private final Clock clock;
 
-    /** Considers only images with a label, {@code name} or {@code name=value}, and never the base image. */
+    /** Creates the cleanup of images with a label ({@code name} or {@code name=value}), except the base image. */
     public UnusedImages(DockerEngine engine, String label, String base, ImageUses uses, Clock clock) {
         this.engine = engine;
         this.store = new ImageStore(engine);
@@ -52,7 +52,7 @@ public final class UnusedImages {
     }
 
     /**
-     * The limits of images.
+     * The limits above which images are removed.
      *
      * @param age the time since their last use; null for no limit
      * @param bytes the total size, without the base image; null for no limit
@@ -67,7 +67,7 @@ public final class UnusedImages {
         }
     }
 
-    /** Removes the images that exceed the limits, once. */
+    /** Checks all images once, and removes those that have no name or exceed a limit. */
     void evict(Limits limits) {
         Optional<Candidate> baseImage = store.inspect(base).map(image -> candidate(image, Instant.MAX));
         List<Candidate> images =
@@ -98,7 +98,7 @@ public final class UnusedImages {
         }
     }
 
-    /** Returns the size of all images; counts shared layers once, and not the layers of the base image. */
+    /** Returns the size of all images. Counts shared layers once, and does not count layers of the base image. */
     private static long bytes(List<Candidate> images, Optional<Candidate> baseImage) {
         List<Candidate> below = new ArrayList<>(images);
         baseImage.ifPresent(below::add);
@@ -161,7 +161,7 @@ public final class UnusedImages {
                 .collect(Collectors.toSet());
     }
 
-    /** Removes all names of an image, and with the last one the image; the engine refuses if a container uses it. */
+    /** Removes an image with all its names; returns false if the engine refuses, as when a container uses the image. */
     private boolean remove(Candidate image) {
         try {
             for (String name : image.tags().isEmpty() ? List.of(image.id()) : image.tags()) {

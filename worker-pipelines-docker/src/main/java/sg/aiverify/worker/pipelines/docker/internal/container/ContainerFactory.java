@@ -19,8 +19,8 @@ import sg.aiverify.worker.python.RunVariables;
 import sg.aiverify.worker.stage.ImageEnvironment;
 
 /**
- * Creates containers that are ready for a run: isolated, with the worker's own scripts, but without files of a run.
- * Thread-safe.
+ * Creates containers that are ready for a run: they are isolated and contain the worker's scripts, but not yet the
+ * files of a run. Thread-safe.
  */
 public final class ContainerFactory {
     /** The file with the request of the run, which the container reads when the run begins. */
@@ -41,7 +41,7 @@ public final class ContainerFactory {
         this.variables = variables;
     }
 
-    /** Creates and starts a container; removes everything again if that fails. */
+    /** Creates and starts a container; if a step fails, removes everything that was created. */
     public RunnerContainer create(ImageEnvironment image, Labels.Owner owner, String name, List<Mount> shared) {
         RunVolumes volumes = RunVolumes.create(engine, image.reference(), owner);
         try {
@@ -86,7 +86,7 @@ public final class ContainerFactory {
                     .getId();
         } catch (NotFoundException e) {
             throw new InfrastructureException(
-                    "Failed to run algorithm: the " + image.description() + " no longer exists at the Docker engine",
+                    "Failed to run algorithm: the " + image.description() + " no longer exists on the Docker engine",
                     e);
         } catch (RuntimeException e) {
             throw engine.failure("create the run's container", e);

@@ -58,7 +58,7 @@ public final class ContainerRun {
             container.begin(this::onLine, line -> run.note(RunNote.output(line)));
             return outcome(directory);
         } catch (InterruptedException | RunCancelledException e) {
-            // A cancelled run is also interrupted; its output shows how far it got.
+            // The thread of a cancelled run is also interrupted. The output shows how far the run got.
             run.cancellation().reason().ifPresent(reason -> {
                 throw RunCancelledException.withOutput("the run was stopped: " + reason, container.errors());
             });
@@ -89,7 +89,7 @@ public final class ContainerRun {
         return events.output(directory, ending, errors, run.attempt());
     }
 
-    /** Returns the failure of a killed container. An engine that stops kills it first, then becomes unreachable. */
+    /** Returns the failure of a killed container. A stopping engine kills containers before it becomes unreachable. */
     private StageException killed(String errors) throws InterruptedException {
         for (int check = 0; check < REACHABLE_CHECKS; check++) {
             if (!engine.isReachable()) {
@@ -98,7 +98,7 @@ public final class ContainerRun {
             }
             run.cancellation().sleep(CHECK_INTERVAL);
         }
-        if (container.isOutOfMemory()) { // the engine notices it later than the end
+        if (container.isOutOfMemory()) { // the engine may report this later than the container's end
             return outOfMemory(errors);
         }
         return retriedOnce(FailureText.withOutput(
@@ -122,7 +122,7 @@ public final class ContainerRun {
                 errors));
     }
 
-    /** Returns a failure whose cause may be outside the run, so that the first attempt is retried. */
+    /** Returns a failure that is retried once, since its cause may be outside the run. */
     private StageException retriedOnce(String text) {
         return run.attempt() > 1 ? new TaskFailedException(text) : new InfrastructureException(text);
     }

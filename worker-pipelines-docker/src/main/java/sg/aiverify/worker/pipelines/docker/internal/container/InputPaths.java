@@ -12,7 +12,7 @@ import java.util.Optional;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.pipelines.docker.internal.engine.TarSource;
 
-/** The paths of a run's inputs in its container. Each has its own directory, so that equal names do not collide. */
+/** The paths of a run's inputs in its container. Each input has its own directory, so that names do not collide. */
 public final class InputPaths {
     private static final String COPIES = RunVolumes.INPUTS + "/inputs/";
     private static final String MOUNTS = "/inputs/";
@@ -21,7 +21,7 @@ public final class InputPaths {
     private final Map<Path, String> copies = new LinkedHashMap<>();
     private final List<Mount> mounts = new ArrayList<>();
 
-    /** Inputs that the engine sees are mounted, the others are copied. */
+    /** Creates the paths. Inputs that the engine can see will be mounted, the others copied. */
     public InputPaths(SharedDataDirectory shared) {
         this.shared = shared;
     }
@@ -51,7 +51,7 @@ public final class InputPaths {
         return mounts;
     }
 
-    /** Adds the inputs that are copied to a tar. */
+    /** Adds those inputs to a tar stream that must be copied. */
     public void write(TarSource.Entries entries) throws IOException {
         for (Map.Entry<Path, String> copy : copies.entrySet()) {
             String name = copy.getValue().substring(1);

@@ -21,8 +21,8 @@ import sg.aiverify.worker.run.internal.DaemonThreads;
 import sg.aiverify.worker.stage.ImageEnvironment;
 
 /**
- * Containers that are started before their run: at most one for each recently used image, and at most as many as there
- * may be runs. Thread-safe.
+ * Containers that are started before their run: at most one for each recently used image, and in total at most as many
+ * as runs can be in progress. Thread-safe.
  */
 public final class PreStartedContainers implements AutoCloseable {
     /** Prefix of the names of containers that wait for a run. */
@@ -41,7 +41,7 @@ public final class PreStartedContainers implements AutoCloseable {
             Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("docker-waiting"));
     private boolean closed;
 
-    /** Keeps at most {@code max} containers; no containers for 0. */
+    /** Creates a store for at most {@code max} containers; with 0, no containers are started before their run. */
     public PreStartedContainers(ContainerFactory factory, Clock clock, int max) {
         this.factory = factory;
         this.clock = clock;
@@ -51,7 +51,7 @@ public final class PreStartedContainers implements AutoCloseable {
         }
     }
 
-    /** The container of one image; null while it is being started. */
+    /** The container for the next run of one image; null while it is being started. */
     private static final class Slot {
         private final ImageEnvironment image;
         private final Instant since;
@@ -95,7 +95,7 @@ public final class PreStartedContainers implements AutoCloseable {
             }
             surplus = makeRoom(image);
             if (slots.size() >= max) {
-                return; // all of them are still being started
+                return; // the containers of all slots are still being started
             }
             slots.put(image.reference(), slot);
         }
@@ -109,7 +109,7 @@ public final class PreStartedContainers implements AutoCloseable {
         }
     }
 
-    /** Takes out containers of older images of the same name, and the oldest containers if there are too many. */
+    /** Takes out and returns containers of older images of the same name and, if too many exist, the oldest ones. */
     private List<RunnerContainer> makeRoom(ImageEnvironment image) {
         List<RunnerContainer> out = new ArrayList<>();
         List<Slot> waiting = new ArrayList<>(
@@ -159,7 +159,7 @@ public final class PreStartedContainers implements AutoCloseable {
         return !closed && slots.get(slot.image.reference()) == slot;
     }
 
-    /** Removes the containers that have waited for too long. */
+    /** Removes the containers that have waited for longer than {@link #MAX_WAIT}. */
     void closeIdle() {
         List<RunnerContainer> idle = new ArrayList<>();
         synchronized (this) {
@@ -173,7 +173,7 @@ public final class PreStartedContainers implements AutoCloseable {
         idle.forEach(RunnerContainer::close);
     }
 
-    /** Waits until the next run of an image finds its container ready; false if it does not within the time. */
+    /** Waits until a container is ready for the next run of an image; returns false if none is ready in time. */
     public boolean awaitReady(ImageEnvironment image, long seconds) throws InterruptedException {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         RunnerContainer container;
@@ -200,7 +200,7 @@ public final class PreStartedContainers implements AutoCloseable {
         all.forEach(RunnerContainer::close);
         thread.shutdown();
         try {
-            // A container that is being started is closed by its thread.
+            // If a container is still being started, the thread that starts it also closes it.
             if (!thread.awaitTermination(PERIOD_SECONDS, TimeUnit.SECONDS)) {
                 thread.shutdownNow();
             }

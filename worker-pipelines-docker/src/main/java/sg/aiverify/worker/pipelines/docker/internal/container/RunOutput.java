@@ -19,7 +19,7 @@ import sg.aiverify.worker.pipelines.docker.internal.engine.DockerEngine;
 import sg.aiverify.worker.pipelines.docker.internal.settings.DockerSettings;
 import sg.aiverify.worker.python.RunnerRequest;
 
-/** Copies the output of a run from its container. It is untrusted: only plain files are copied, up to a limit. */
+/** Copies the untrusted output of a run from its container: only plain files, and only up to a total size. */
 final class RunOutput {
     private static final int BUFFER_BYTES = 64 * 1024;
     private final DockerEngine engine;

@@ -12,18 +12,18 @@ import sg.aiverify.worker.pipelines.docker.internal.engine.Labels;
 import sg.aiverify.worker.pipelines.docker.internal.engine.TarSource;
 
 /**
- * The volumes of one run. They are filled over the engine's API, so that the engine need not see the worker's files.
- * For that they have a container that is never started, since files cannot be copied into a container with a read-only
- * root.
+ * The volumes of one run. The worker fills them over the engine's API, so that the engine need not see the worker's
+ * files. It copies into a container that is never started and that mounts the volumes: the engine copies no files into
+ * the run's container, since the root of that is read-only.
  */
 public final class RunVolumes implements AutoCloseable {
-    /** The directory of the inputs in the run's container, read-only. */
+    /** The read-only directory of the inputs in the run's container. */
     static final String INPUTS = "/aiverify";
 
     /** The directory of the worker's own scripts in the run's container. */
     static final String SCRIPTS = INPUTS + "/runner";
 
-    /** The run's own directory in its container. */
+    /** The directory in the run's container that the run can write to. */
     public static final String WORK = "/work";
 
     private final DockerEngine engine;
@@ -35,7 +35,7 @@ public final class RunVolumes implements AutoCloseable {
         this.engine = engine;
     }
 
-    /** Creates empty volumes; removes them again if that fails. */
+    /** Creates empty volumes; if a step fails, removes those that were created. */
     public static RunVolumes create(DockerEngine engine, String image, Labels.Owner owner) {
         RunVolumes volumes = new RunVolumes(engine);
         try {

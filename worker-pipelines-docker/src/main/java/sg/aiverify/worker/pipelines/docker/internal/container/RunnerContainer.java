@@ -26,8 +26,8 @@ import sg.aiverify.worker.python.SupervisorOutput;
 import sg.aiverify.worker.run.Cancellation;
 
 /**
- * A started container that imports packages and then waits for one run; it never serves a second run. Closing it also
- * removes its volumes.
+ * A started container that imports packages and then waits for a run. The container is never used for a second run.
+ * Closing it also removes its volumes.
  */
 public final class RunnerContainer implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(RunnerContainer.class);
@@ -56,7 +56,7 @@ public final class RunnerContainer implements AutoCloseable {
         this.volumes = volumes;
     }
 
-    /** Starts the container and its imports. If that fails, removes the container, but not the volumes. */
+    /** Starts the container, which begins its imports. If this fails, removes the container, but not the volumes. */
     void start() {
         try {
             engine.client()
@@ -84,7 +84,7 @@ public final class RunnerContainer implements AutoCloseable {
         return container;
     }
 
-    /** Renames the container for its run; returns false if it ended while it waited. */
+    /** Renames the container for its run; returns false if it cannot be used, as when it has already ended. */
     boolean assign(String name) {
         try {
             engine.call(
@@ -100,13 +100,13 @@ public final class RunnerContainer implements AutoCloseable {
         }
     }
 
-    /** Adds files of the run. */
+    /** Adds files for the run. */
     void add(TarSource.Content content) {
         volumes.add(content);
     }
 
     /**
-     * Starts the run, whose request must have been added before.
+     * Starts the run. Its request must have been added before.
      *
      * @param listener receives the lines of standard output
      * @param errorListener receives the lines of standard error
@@ -130,17 +130,17 @@ public final class RunnerContainer implements AutoCloseable {
         return lines.ending().orElseGet(() -> SupervisedProcess.Ending.ofSupervisor(code));
     }
 
-    /** Returns, after the end, whether the whole container was killed: its supervisor reported no ending. */
+    /** Returns whether the whole container was killed, with its supervisor. Call it after the end. */
     boolean isKilled() {
         return code == KILLED && lines.ending().isEmpty();
     }
 
-    /** Returns, after the end, how many processes were killed because memory ran out; empty if not counted. */
+    /** Returns the number of processes killed because memory ran out; empty if not counted. Call it after the end. */
     OptionalInt killsForMemory() {
         return lines.killsForMemory();
     }
 
-    /** Returns, after the end, whether memory ran out. The kernel does not always report this to the engine. */
+    /** Returns whether memory ran out, which the engine does not always know. Call it after the end. */
     boolean isOutOfMemory() {
         return killsForMemory().orElse(0) > 0 || Boolean.TRUE.equals(state().getOOMKilled());
     }

@@ -25,8 +25,9 @@ import sg.aiverify.worker.pipelines.docker.internal.image.ImageStore;
 import sg.aiverify.worker.pipelines.docker.internal.settings.DockerSettings;
 
 /**
- * The worker's data directory as the engine sees it. If the engine sees it, its files need not be copied. The setting
- * is an absolute path on the engine's host, or a volume's name, optionally with a path in the volume. Thread-safe.
+ * The worker's data directory as the engine sees it. If the engine sees the directory, inputs are mounted instead of
+ * copied. The setting is an absolute path on the engine's host, or a volume's name, optionally with a path in the
+ * volume. Thread-safe.
  */
 public final class SharedDataDirectory {
     private static final Logger log = LogManager.getLogger(SharedDataDirectory.class);
@@ -36,7 +37,7 @@ public final class SharedDataDirectory {
     private final @Nullable String setting;
     private volatile @Nullable String root;
 
-    /** Creates it from the value of {@link DockerSettings#SHARED}, null if the engine does not see the directory. */
+    /** Uses the value of {@link DockerSettings#SHARED}; null if the engine does not see the directory. */
     public SharedDataDirectory(DockerEngine engine, Path dataDirectory, @Nullable String setting) {
         this.engine = engine;
         this.setting = setting == null ? null : setting.replaceAll("/+$", "");
@@ -53,8 +54,8 @@ public final class SharedDataDirectory {
     }
 
     /**
-     * Checks at the start that the engine sees the data directory. If the engine is unavailable or lacks the base
-     * image, the first run checks it.
+     * Checks that the engine sees the data directory, when the worker starts. If the engine is unavailable or does not
+     * have the base image, the first run makes this check.
      *
      * @throws ConfigurationException if the engine does not see the data directory
      */
@@ -67,11 +68,11 @@ public final class SharedDataDirectory {
                 verify(baseImage);
             }
         } catch (ServiceUnavailableException e) {
-            log.warn("{}; the first run will check whether it sees the data directory", e.getMessage());
+            log.warn("{}; the first run will check whether the engine sees the data directory", e.getMessage());
         }
     }
 
-    /** Checks once that the engine sees the data directory. The check works with any image. */
+    /** Checks that the engine sees the data directory, unless a check has already succeeded. Works with any image. */
     public void ensureVisible(String image) {
         if (setting == null || root != null) {
             return;
@@ -83,7 +84,7 @@ public final class SharedDataDirectory {
         }
     }
 
-    /** Returns the path under which the engine sees a file; empty if it does not. */
+    /** Returns the path at which the engine sees a file; empty if the engine does not see it. */
     Optional<String> pathAtEngine(Path file) {
         String seen = root;
         if (seen == null) {
@@ -118,7 +119,7 @@ public final class SharedDataDirectory {
         }
     }
 
-    /** Creates a container with a mount, which the engine refuses if the file does not exist there. */
+    /** Creates a container that mounts a file. The engine refuses this if it does not see the file. */
     private void mount(String image, String file) {
         String container;
         try {

@@ -1,4 +1,4 @@
-/** The containers of runs: their creation, in part before the run, their inputs and their output. */
+/** The containers of runs, some of which are created before their run; their inputs and their output. */
 @NullMarked
 package sg.aiverify.worker.pipelines.docker.internal.container;
 

@@ -18,10 +18,11 @@ import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.pipelines.docker.internal.settings.DockerSettings;
 
 /**
- * The directory in which the Docker client stores its configuration, credentials and contexts. It is read each time,
- * since a user may log in while a worker runs. https://docs.docker.com/reference/cli/docker/#configuration-files
+ * The directory in which the Docker client stores its configuration, credentials and contexts. Its files are read at
+ * each use, since a user may log in while a worker runs.
+ * https://docs.docker.com/reference/cli/docker/#configuration-files
  *
- * @param directory the directory; need not exist
+ * @param directory the directory, which need not exist
  */
 public record ClientConfiguration(Path directory) {
     public static ClientConfiguration from(Settings settings) {
@@ -34,7 +35,7 @@ public record ClientConfiguration(Path directory) {
         return directory.resolve("config.json");
     }
 
-    /** Reads the configuration file; returns an empty object if there is none. */
+    /** Reads the configuration file; returns an empty object if the file does not exist. */
     public JsonObject read() {
         return read(file()).orElseGet(JsonObject::new);
     }
@@ -51,7 +52,7 @@ public record ClientConfiguration(Path directory) {
                 .resolve("meta.json"));
     }
 
-    /** Returns the directory of a context's certificates, which need not exist. */
+    /** Returns the directory of a context's certificates; it may not exist. */
     Path contextCertificates(String name) {
         return directory
                 .resolve("contexts/tls")

@@ -5,7 +5,7 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.run.Cancellation;
 
-/** Waits until a container has ended. */
+/** Waits for the end of a container. */
 public final class ContainerExit extends EngineStream<WaitResponse> {
     private volatile @Nullable Integer status;
 
@@ -19,7 +19,7 @@ public final class ContainerExit extends EngineStream<WaitResponse> {
         return await(engine, cancellation, () -> {});
     }
 
-    /** Waits in the same way, and calls {@code meanwhile} repeatedly until the end. */
+    /** Does the same, and calls {@code meanwhile} every 500 ms until the container has ended. */
     public int await(DockerEngine engine, Cancellation cancellation, Runnable meanwhile) throws InterruptedException {
         try {
             awaitEnd(cancellation, meanwhile);

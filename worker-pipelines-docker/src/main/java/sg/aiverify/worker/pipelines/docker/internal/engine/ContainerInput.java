@@ -4,7 +4,7 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.util.concurrent.LinkedBlockingQueue;
 
-/** The standard input of a container. It stays open while this process runs; when it ends, so does the container. */
+/** The standard input of a container. It stays open while this process runs. The container ends with its input. */
 public final class ContainerInput extends InputStream {
     private static final int END = -1;
     private static final int LINE_END = '\n';

@@ -26,7 +26,10 @@ import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.failure.StageException;
 
-/** A connection to a Docker engine. Converts each failure to the exception for those who must act. Thread-safe. */
+/**
+ * A connection to a Docker engine. Converts each failure to a {@link ServiceUnavailableException} if the engine is
+ * unavailable, else to an {@link InfrastructureException}. Thread-safe.
+ */
 public final class DockerEngine implements AutoCloseable {
     /** The name of the service in {@link ServiceUnavailableException}. */
     public static final String SERVICE = "docker";
@@ -34,7 +37,7 @@ public final class DockerEngine implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(DockerEngine.class);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int CONNECTIONS = 4096;
-    /** How many times a call is sent again; more than the number of connections that a worker keeps open. */
+    /** The most times that a call is sent again; more than the number of connections that a worker keeps open. */
     private static final int MAX_RESENT = 20;
 
     private final DockerClient client;
@@ -48,7 +51,7 @@ public final class DockerEngine implements AutoCloseable {
         this.host = address.host().toString();
     }
 
-    /** Creates a connection to the engine that the Docker client would use; it connects at the first call. */
+    /** Creates a client of the engine that the Docker client would use; it connects at the first call. */
     public static DockerEngine open(Settings settings) {
         EngineAddress address = EngineAddress.from(settings, ClientConfiguration.from(settings));
         try {
@@ -85,12 +88,12 @@ public final class DockerEngine implements AutoCloseable {
         return client;
     }
 
-    /** Calls the engine; {@code what} completes "Docker cannot ..." in the message of a failure. */
+    /** Calls the engine; in the message of a failure, {@code what} follows "Docker cannot". */
     public <T> T call(String what, Supplier<T> call) {
         return callOnce(what, () -> received(call));
     }
 
-    /** Calls the engine with a stream, which cannot be sent again: a part of it may have been read already. */
+    /** Sends a stream to the engine, without retries: a part of the stream may have been read before the failure. */
     public <T> T callOnce(String what, Supplier<T> call) {
         try {
             return call.get();
@@ -100,8 +103,8 @@ public final class DockerEngine implements AutoCloseable {
     }
 
     /**
-     * Calls again if the engine has not received the request. An engine that was restarted has closed the open
-     * connections of this client, which notices that only when it uses them.
+     * Calls the engine, and calls it again if it did not receive the request. A restarted engine has closed the
+     * connections of this client, but the client notices this only when it uses them.
      */
     private <T> T received(Supplier<T> call) {
         for (int left = MAX_RESENT; ; left--) {
@@ -132,7 +135,7 @@ public final class DockerEngine implements AutoCloseable {
         removals.remove(what, removal);
     }
 
-    /** Removes a container, running or not, with its anonymous volumes, as {@link #remove} does. */
+    /** Removes a container with its anonymous volumes, even while it runs; retried like {@link #remove}. */
     public void removeContainer(String id) {
         remove(
                 "remove the container " + id,
@@ -142,17 +145,17 @@ public final class DockerEngine implements AutoCloseable {
                         .exec());
     }
 
-    /** Removes a volume as {@link #remove} does. */
+    /** Removes a volume; retried like {@link #remove}. */
     public void removeVolume(String name) {
         remove("remove the volume " + name, () -> client.removeVolumeCmd(name).exec());
     }
 
-    /** Retries each failed removal once. Removals fail while the engine is unavailable, for example. */
+    /** Retries each failed removal once. For example, removals fail while the engine is unavailable. */
     public void retryRemovals() {
         removals.retry();
     }
 
-    /** Returns whether the engine accepts new connections. While it stops, it still responds on existing ones. */
+    /** Returns whether the engine accepts new connections. A stopping engine still responds on existing ones. */
     public boolean isReachable() {
         try (DockerClient fresh = client(address, 1, PATIENCE)) {
             fresh.pingCmd().exec();
@@ -163,7 +166,7 @@ public final class DockerEngine implements AutoCloseable {
         }
     }
 
-    /** Returns the failure for a problem; {@code what} completes "Docker cannot ...". */
+    /** Converts a problem to the exception to throw; in its message, {@code what} follows "Docker cannot". */
     public StageException failure(String what, Throwable problem) {
         if (problem instanceof StageException known) {
             return known;
@@ -173,7 +176,8 @@ public final class DockerEngine implements AutoCloseable {
             return unavailable(what, reason, problem);
         }
         if (!(problem instanceof DockerException) && hasIoCause(problem, cause -> true)) {
-            // If the engine is reachable, only this connection broke. A wait for the engine would never end.
+            // If the engine is reachable, only this connection broke. Then the run must not wait for the engine: the
+            // same call might fail again without end.
             return isReachable()
                     ? new InfrastructureException(
                             FailureText.printable("Docker cannot " + what + ": the connection to the engine at " + host
@@ -184,7 +188,7 @@ public final class DockerEngine implements AutoCloseable {
         return failure(what, reason, problem);
     }
 
-    /** Returns the failure for a problem that the engine reports as text. */
+    /** Converts a problem that the engine reports as text to the exception to throw. */
     public StageException failure(String what, String reason, @Nullable Throwable problem) {
         String words = reason.toLowerCase(Locale.ROOT);
         if (words.contains("no space left on device") || words.contains("disk quota exceeded")) {
@@ -195,14 +199,14 @@ public final class DockerEngine implements AutoCloseable {
         }
         if (words.contains("no such image")) {
             return new InfrastructureException(
-                    FailureText.printable("Docker cannot " + what + ": the image no longer exists at the engine at "
-                            + host + " and will be built again: " + reason),
+                    FailureText.printable("Docker cannot " + what + ": the image no longer exists on the engine at "
+                            + host + " (" + reason + "). It will be built again"),
                     problem);
         }
         if (words.contains("docker-init")) {
             return new InfrastructureException(
                     FailureText.printable("Docker cannot " + what + ": the engine at " + host
-                            + " has no docker-init; install the package docker-init or tini there: " + reason),
+                            + " has no docker-init (" + reason + "). Install the package docker-init or tini there"),
                     problem);
         }
         return new InfrastructureException(FailureText.printable("Docker cannot " + what + ": " + reason), problem);
@@ -232,7 +236,7 @@ public final class DockerEngine implements AutoCloseable {
         return false;
     }
 
-    /** Returns the message of the innermost cause, or of the engine's error if it is one of the causes. */
+    /** Returns the message of the engine's error if this is one of the causes, else of the innermost cause. */
     public static String reason(Throwable problem) {
         @Nullable Throwable cause = problem;
         String reason = Reason.of(problem);

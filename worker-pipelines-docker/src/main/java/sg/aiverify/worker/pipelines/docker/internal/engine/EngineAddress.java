@@ -17,12 +17,12 @@ import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.pipelines.docker.internal.settings.DockerSettings;
 
 /**
- * The address of the Docker engine, found as the Docker client finds it: {@code DOCKER_HOST}, else the context named by
- * {@code DOCKER_CONTEXT}, else the current context, else the default socket.
+ * The address of the Docker engine. As in the Docker client, it is {@code DOCKER_HOST}, else that of the context in
+ * {@code DOCKER_CONTEXT}, else that of the current context, else the default socket.
  * https://docs.docker.com/engine/manage-resources/contexts/
  *
  * @param host a Unix socket or a TCP address
- * @param certificates directory of ca.pem, cert.pem and key.pem for TLS; null without TLS
+ * @param certificates the directory of ca.pem, cert.pem and key.pem for TLS; null without TLS
  */
 public record EngineAddress(URI host, @Nullable Path certificates) {
     private static final String DEFAULT_CONTEXT = "default";

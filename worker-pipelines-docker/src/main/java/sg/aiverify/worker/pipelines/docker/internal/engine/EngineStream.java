@@ -9,8 +9,8 @@ import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.run.Cancellation;
 
 /**
- * Receives a stream from the engine and waits for its end. The library's wait with a time limit closes the stream at
- * the limit; the waits of this class do not.
+ * Receives a stream from the engine and waits for its end. Unlike the library's wait with a time limit, the methods of
+ * this class do not close the stream when their limit is reached.
  *
  * @param <T> the items that the engine sends
  */
@@ -44,7 +44,7 @@ public abstract class EngineStream<T> extends ResultCallback.Adapter<T> {
         super.onComplete();
     }
 
-    /** Waits until the stream has started and no item can be missed; throws the error if the engine refused it. */
+    /** Waits until the stream has started, so that no item is missed; throws the error if the engine refused it. */
     public final void awaitStart() throws InterruptedException {
         if (!begun.await(START_SECONDS, TimeUnit.SECONDS)) {
             throw new ServiceUnavailableException(
@@ -55,12 +55,12 @@ public abstract class EngineStream<T> extends ResultCallback.Adapter<T> {
         throwProblem();
     }
 
-    /** Waits until the stream ends; if it broke, throws the cause, unchanged. */
+    /** Waits until the stream ends; if it broke, throws the cause, wrapped if the cause is a checked exception. */
     public final void awaitEnd(Cancellation cancellation) throws InterruptedException {
         awaitEnd(cancellation, () -> {});
     }
 
-    /** Waits in the same way, and calls {@code meanwhile} repeatedly until the end. */
+    /** Waits until the stream ends, and calls {@code meanwhile} every 500 ms until then. */
     final void awaitEnd(Cancellation cancellation, Runnable meanwhile) throws InterruptedException {
         while (!ended.await(CHECK_MILLISECONDS, TimeUnit.MILLISECONDS)) {
             meanwhile.run();
@@ -83,7 +83,7 @@ public abstract class EngineStream<T> extends ResultCallback.Adapter<T> {
         return ended.getCount() == 0;
     }
 
-    /** Waits at most this long for a stream that is about to end. */
+    /** Waits for the end of a stream that is about to end, for at most this time. */
     final void awaitEnd(long milliseconds) throws InterruptedException {
         ended.await(milliseconds, TimeUnit.MILLISECONDS);
     }

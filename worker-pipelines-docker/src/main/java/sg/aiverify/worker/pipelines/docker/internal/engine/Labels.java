@@ -4,15 +4,15 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The labels of all objects that the worker creates at an engine. */
+/** The labels of all objects that the worker creates on an engine. */
 public final class Labels {
     /** On containers and volumes: their purpose, one of the kinds below. */
     public static final String KIND = "sg.aiverify.worker.kind";
 
-    /** On containers and volumes of runs: the worker process that created it. */
+    /** On containers and volumes of runs: the worker process that created them. */
     public static final String INSTANCE = "sg.aiverify.worker.instance";
 
-    /** On containers and volumes of runs, except those started before the run: the id of the test run. */
+    /** On containers and volumes of runs, except those that are created before their run: the id of the test run. */
     public static final String RUN = "sg.aiverify.worker.run";
 
     /** On images: the hash that identifies their content. */
@@ -33,7 +33,7 @@ public final class Labels {
     /** Kind of the container that runs as long as its worker, see {@code LivenessContainer}. */
     public static final String LIVENESS = "claim";
 
-    /** Kind of short-lived containers that belong to no run; they have no other label. */
+    /** Kind of short-lived containers that do not belong to a run; they have no other label. */
     public static final String PROBE = "probe";
 
     private Labels() {}

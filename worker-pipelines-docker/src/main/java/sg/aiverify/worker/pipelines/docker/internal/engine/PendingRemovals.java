@@ -15,7 +15,7 @@ import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.run.internal.DaemonThreads;
 
-/** Removes objects at the engine, and keeps failed removals for a retry. Thread-safe. */
+/** Removes objects from the engine, and keeps failed removals so that they can be retried. Thread-safe. */
 final class PendingRemovals implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(PendingRemovals.class);
     private static final int LIMIT_SECONDS = 60;
@@ -27,7 +27,7 @@ final class PendingRemovals implements AutoCloseable {
 
     private record Removal(String what, Callable<?> call, int retriesLeft) {}
 
-    /** Removes an object, even if this thread is interrupted; {@code what} completes "Docker cannot ...". */
+    /** Removes an object, even if this thread is interrupted; in messages, {@code what} follows "Docker cannot". */
     void remove(String what, Callable<?> call) {
         boolean interrupted = Thread.interrupted();
         try {
@@ -39,7 +39,7 @@ final class PendingRemovals implements AutoCloseable {
         }
     }
 
-    /** Tries each pending removal once. */
+    /** Retries each failed removal once. */
     void retry() {
         for (int left = pending.size(); left > 0; left--) {
             Removal removal = pending.poll();
@@ -56,7 +56,7 @@ final class PendingRemovals implements AutoCloseable {
         } else if (problem != null) {
             if (removal.retriesLeft() == 0) {
                 log.warn(
-                        "Docker cannot {}, no more retries; a later cleanup removes it: {}",
+                        "Docker cannot {}: {}. No more retries; a cleanup removes the object after this worker's end",
                         removal.what(),
                         problem.toString());
             } else {
@@ -66,7 +66,10 @@ final class PendingRemovals implements AutoCloseable {
         }
     }
 
-    /** Calls the engine with a time limit: an engine that hangs must not delay the end of a run. */
+    /**
+     * Calls the engine with a time limit, so that an engine that hangs does not delay the end of a run. Returns the
+     * failure; null if the call succeeded.
+     */
     private @Nullable Throwable problem(Callable<?> call) {
         Future<?> submitted = threads.submit(call);
         try {

@@ -24,7 +24,7 @@ import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.run.internal.DaemonThreads;
 
-/** A tar stream that is written while it is read, so that the worker's disk needs no copy of the files. */
+/** Creates tar streams. A stream is written while it is read, so its files are not copied on the worker's disk. */
 public final class TarSource {
     private static final int BUFFER_BYTES = 256 * 1024;
     private static final int DIRECTORY_MODE = 0755;
@@ -33,16 +33,16 @@ public final class TarSource {
 
     private TarSource() {}
 
-    /** Writes the entries of a tar. */
+    /** Writes the entries of a tar stream. */
     @FunctionalInterface
     public interface Content {
         void write(Entries entries) throws IOException;
     }
 
     /**
-     * Sends a tar to a reader, which is called in this thread.
+     * Passes a tar stream to a reader, which is called in this thread.
      *
-     * @throws InfrastructureException if the files cannot be read; the reader then gets an error instead of the end
+     * @throws InfrastructureException if the files cannot be read; instead of the end, the reader then gets an error
      */
     public static <T> T send(Content content, Function<InputStream, T> reader) {
         AtomicReference<@Nullable Exception> problem = new AtomicReference<>();
@@ -69,7 +69,7 @@ public final class TarSource {
             try {
                 content.write(entries);
             } catch (IOException | RuntimeException e) {
-                problem.set(e); // before the pipe ends, since its reader checks it then
+                problem.set(e); // before the pipe is closed, since its reader then checks for a problem
             }
         } catch (IOException e) {
             problem.compareAndSet(null, e);
@@ -85,7 +85,7 @@ public final class TarSource {
         }
     }
 
-    /** Ends with an error if the tar is incomplete: the engine must not mistake a part for the whole. */
+    /** Ends with an error if the tar stream is incomplete, so that the engine does not accept it as complete. */
     private static final class WholeInput extends FilterInputStream {
         private final AtomicReference<@Nullable Exception> problem;
 
@@ -112,7 +112,7 @@ public final class TarSource {
         }
     }
 
-    /** Adds files and directories. */
+    /** Adds files and directories to a tar stream. */
     public static final class Entries implements AutoCloseable {
         private final TarArchiveOutputStream tar;
 
@@ -139,7 +139,7 @@ public final class TarSource {
             tar.closeArchiveEntry();
         }
 
-        /** Adds a file, or a directory with its contents, without links and directories such as {@code .git}. */
+        /** Adds a file, or a directory with its contents. Skips links, and directories such as {@code .git}. */
         public void tree(String name, Path root) throws IOException {
             Files.walkFileTree(root, new SimpleFileVisitor<>() {
                 @Override

@@ -1,4 +1,4 @@
-/** The Docker engine: its address, calls and their failures, streams, and the labels of the worker's objects. */
+/** The Docker engine: its address, its streams, calls and their failures, and the labels of the worker's objects. */
 @NullMarked
 package sg.aiverify.worker.pipelines.docker.internal.engine;
 

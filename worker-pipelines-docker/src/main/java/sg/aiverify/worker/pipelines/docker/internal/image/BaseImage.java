@@ -9,7 +9,7 @@ import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.pipelines.docker.internal.settings.DockerSettings;
 
-/** The image that all others are built from; it must exist at the engine. */
+/** The image that all others are built from; it must exist on the engine. */
 public final class BaseImage {
     private static final Logger log = LogManager.getLogger(BaseImage.class);
     private final ImageStore images;
@@ -21,8 +21,8 @@ public final class BaseImage {
     }
 
     /**
-     * Checks at the start that the image exists. Skips the check if the engine is unavailable, since it may be
-     * reconnected later.
+     * Checks that the image exists, when the worker starts. Only logs a warning if the engine is unavailable, since the
+     * engine may become reachable later.
      *
      * @throws ConfigurationException if the image is missing
      */
@@ -50,7 +50,7 @@ public final class BaseImage {
     }
 
     private String missing() {
-        return "The base image " + name + " does not exist at the Docker engine. Pull it, for example with"
+        return "The base image " + name + " does not exist on the Docker engine. Pull it, for example with"
                 + " \"docker pull ghcr.io/aiverify-foundation/aiverify-test-engine-worker:latest-base\", and set "
                 + DockerSettings.BASE_IMAGE.name() + " to its name. Any image with Python 3.10 to 3.12, pip and"
                 + " aiverify-test-engine can be the base image";

@@ -40,13 +40,13 @@ final class CredentialProgram {
         }
     }
 
-    /** Creates the helper from the program's name or path, and the file in which it is configured. */
+    /** Creates the helper from the name or path of its program, and the file that configures it. */
     CredentialProgram(String program, Path origin) {
         this.program = program;
         this.origin = origin;
     }
 
-    /** Returns the credentials of a server; empty if the helper has none. */
+    /** Returns the credentials for a server; empty if the helper does not have them. */
     Optional<Credentials> get(String server) {
         @Nullable Process process = null;
         try {
@@ -58,7 +58,7 @@ final class CredentialProgram {
             try (OutputStream input = started.getOutputStream()) {
                 input.write(server.getBytes(StandardCharsets.UTF_8));
             } catch (IOException e) {
-                // It ended before it read the request; its output contains the reason.
+                // The program ended before it read the request; its output contains the reason.
             }
             String text = output.get(PATIENCE_SECONDS, TimeUnit.SECONDS).strip();
             if (started.waitFor() == 0) {

@@ -15,11 +15,11 @@ import sg.aiverify.worker.pipelines.docker.internal.engine.TarSource;
 import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.stage.ImageEnvironment;
 
-/** Builds images without network: all their files are sent to the engine. Thread-safe. */
+/** Builds images without a network: all their files are sent to the engine. Thread-safe. */
 public final class ImageBuilder {
     private static final String VENV = "/opt/aiverify/venv";
 
-    /** The interpreter of an image to which requirements were added. */
+    /** The path of the interpreter in an image to which requirements were added. */
     public static final String PYTHON = VENV + "/bin/python";
 
     private final DockerEngine engine;
@@ -28,7 +28,7 @@ public final class ImageBuilder {
     /**
      * Creates a builder.
      *
-     * @param packages the file packages.py of worker-core, which stops pip from following addresses in wheels
+     * @param packages the file packages.py of worker-core, which prevents pip from following addresses in wheels
      */
     public ImageBuilder(DockerEngine engine, Path packages) {
         this.engine = engine;
@@ -38,7 +38,7 @@ public final class ImageBuilder {
     /**
      * Builds the image that algorithms with equal requirements share: a virtual environment on top of the base image's
      * packages. No code of the requirements runs during the build. Only the first of two build stages contains the
-     * wheels; its label makes sure that it is later removed as an unused image.
+     * wheels; its label marks the stage's image, so that a cleanup removes it as unused.
      */
     public void requirements(
             String base,
@@ -75,7 +75,7 @@ public final class ImageBuilder {
                 cancellation);
     }
 
-    /** Builds the image of an algorithm on top of the image {@code below}, which meets its requirements. */
+    /** Builds the image of an algorithm on top of the image {@code below}, which meets the algorithm's requirements. */
     public void algorithm(
             String below, Path algorithm, String name, Map<String, String> labels, Cancellation cancellation)
             throws InterruptedException {
@@ -105,7 +105,7 @@ public final class ImageBuilder {
                 String text = FailureText.withOutput(
                         "Failed to build docker environment: the image " + name + " cannot be built: " + error,
                         transfer.output());
-                // A failed step of the build will fail again, unless the disk was full.
+                // A step that failed would fail again, unless the disk was full.
                 boolean isPermanent =
                         error.contains("returned a non-zero code") && !text.contains("No space left on device");
                 throw isPermanent ? new TaskFailedException(text) : new InfrastructureException(text);
@@ -117,7 +117,7 @@ public final class ImageBuilder {
         }
     }
 
-    /** Waits for the end of the build, since the engine reads the stream during the build. */
+    /** Starts a build and waits for its end: the engine reads the stream until then. */
     private Boolean awaited(
             BuildImageCmd command, ImageTransfer<BuildResponseItem> transfer, Cancellation cancellation) {
         command.exec(transfer);

@@ -6,10 +6,10 @@ import sg.aiverify.worker.task.Task;
 
 /**
  * The name of an algorithm's image: {@code <cid>:<hash>}, as in the worker that this one replaces. For a task without a
- * hash, the tag contains the gid: with only {@code latest}, all algorithms of one cid would have the same name. The
+ * hash, the tag contains the gid: with the tag {@code latest}, all algorithms of one cid would have the same name. The
  * rules for names are in https://pkg.go.dev/github.com/distribution/reference.
  *
- * @param registry the registry that it is pushed to and pulled from; null if no registry is used
+ * @param registry the registry that the image is pushed to and pulled from; null if no registry is used
  * @param path the name between registry and tag
  * @param tag the tag
  */
@@ -21,7 +21,7 @@ public record ImageName(@Nullable String registry, String path, String tag) {
         return new ImageName(registry, component(task.cid()), tag);
     }
 
-    /** Converts to lower case, replaces each group of separators with one, and removes separators at both ends. */
+    /** Converts a text to lower case, replaces groups of separators with one, and removes separators at both ends. */
     private static String component(String text) {
         String name = text.toLowerCase(Locale.ROOT)
                 .replaceAll("[^a-z0-9._-]", "-")
@@ -37,12 +37,12 @@ public record ImageName(@Nullable String registry, String path, String tag) {
         return tag.isEmpty() ? "latest" : tag.substring(0, Math.min(MAX_TAG, tag.length()));
     }
 
-    /** Returns the name before the tag, with the registry. */
+    /** Returns the name with the registry, but without the tag. */
     String repository() {
         return registry == null ? path : registry + "/" + path;
     }
 
-    /** Returns the name without the registry. */
+    /** Returns the name with the tag, but without the registry. */
     String withoutRegistry() {
         return path + ":" + tag;
     }

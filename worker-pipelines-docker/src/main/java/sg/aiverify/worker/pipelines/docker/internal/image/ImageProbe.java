@@ -24,7 +24,7 @@ import sg.aiverify.worker.python.PythonScripts;
 import sg.aiverify.worker.python.SupervisorOutput;
 import sg.aiverify.worker.run.RunContext;
 
-/** Finds the requirements of an algorithm that an image does not meet, in a container without network. */
+/** Finds the requirements of an algorithm that an image does not meet. Uses a container without a network. */
 public final class ImageProbe {
     /** The requirement that every image must meet. */
     static final String ENGINE = "aiverify-test-engine>=2.2";
@@ -45,7 +45,7 @@ public final class ImageProbe {
         this.scripts = scripts;
     }
 
-    /** Returns the requirements of an algorithm, compared with an image; caches them by the content of both. */
+    /** Compares the requirements of an algorithm with an image; caches the result by the content of both. */
     public ImageRequirements find(String image, Algorithm algorithm, RunContext run) throws InterruptedException {
         String key = image + " " + algorithm.contentHash();
         ImageRequirements remembered = known.get(key);

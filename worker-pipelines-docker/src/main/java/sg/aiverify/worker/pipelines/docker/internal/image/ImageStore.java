@@ -7,7 +7,7 @@ import sg.aiverify.worker.pipelines.docker.internal.engine.DockerEngine;
 import sg.aiverify.worker.pipelines.docker.internal.engine.Labels;
 import sg.aiverify.worker.stage.ImageEnvironment;
 
-/** The images at the engine. Thread-safe. */
+/** The images on the engine. Thread-safe. */
 public final class ImageStore {
     private final DockerEngine engine;
 
@@ -15,7 +15,7 @@ public final class ImageStore {
         this.engine = engine;
     }
 
-    /** Returns the id of an image; empty if no image at the engine has this name. */
+    /** Returns the id of an image; empty if no image on the engine has this name. */
     public Optional<String> findId(String name) {
         return inspect(name).map(InspectImageResponse::getId);
     }

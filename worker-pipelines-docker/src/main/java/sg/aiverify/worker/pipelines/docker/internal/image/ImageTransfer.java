@@ -26,7 +26,7 @@ final class ImageTransfer<T extends ResponseItem> extends EngineStream<T> {
         }
     }
 
-    /** Waits for the end; stops waiting when the run is cancelled. */
+    /** Waits for the end of the transfer; throws if the transfer breaks or the run is cancelled. */
     void await(DockerEngine engine, String what, Cancellation cancellation) throws InterruptedException {
         try {
             awaitEnd(cancellation);
@@ -35,7 +35,7 @@ final class ImageTransfer<T extends ResponseItem> extends EngineStream<T> {
         }
     }
 
-    /** Returns the engine's error; empty if there was none. */
+    /** Returns the error that the engine reported; empty if it did not report one. */
     Optional<String> findError() {
         return Optional.ofNullable(error);
     }

@@ -19,9 +19,9 @@ import sg.aiverify.worker.pipelines.docker.internal.engine.DockerEngine;
 import sg.aiverify.worker.run.Cancellation;
 
 /**
- * The registry that images are pushed to and pulled from. All runs need it, so the worker waits for it while it is
- * unavailable, as it does for the engine. The engine connects to the registry and reports its errors only as text.
- * Thread-safe.
+ * The registry that images are pushed to and pulled from. All runs need the registry, so they wait while it is
+ * unavailable, as they wait for the engine. The engine connects to the registry, and reports errors of the registry
+ * only as text. Thread-safe.
  */
 public final class Registry {
     private static final List<String> UNAVAILABLE = List.of(
@@ -54,7 +54,7 @@ public final class Registry {
         this.credentials = credentials;
     }
 
-    /** Pulls an image unless the engine already has the same image; returns false if the registry lacks it. */
+    /** Pulls an image unless the engine already has it; returns false if the registry does not have it. */
     public boolean pull(ImageName name, Cancellation cancellation) throws InterruptedException {
         String what = "pull " + name;
         Optional<AuthConfig> login = credentials.find(host(name));

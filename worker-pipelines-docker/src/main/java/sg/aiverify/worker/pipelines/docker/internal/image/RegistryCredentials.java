@@ -12,7 +12,7 @@ import sg.aiverify.worker.pipelines.docker.internal.engine.ClientConfiguration;
 
 /**
  * Credentials for registries, as {@code docker login} stores them: in the configuration file or with a credential
- * helper. They are read each time they are needed, since they may expire. Thread-safe.
+ * helper. They are read at each use, since they may expire. Thread-safe.
  */
 public final class RegistryCredentials {
     private static final String HUB = "https://index.docker.io/v1/";
@@ -23,7 +23,7 @@ public final class RegistryCredentials {
         this.client = client;
     }
 
-    /** Returns the credentials for a registry; empty if there are none. */
+    /** Returns the credentials for a registry; empty if no credentials are stored. */
     Optional<AuthConfig> find(String registry) {
         try {
             JsonObject file = client.read();
@@ -47,7 +47,7 @@ public final class RegistryCredentials {
         return client.file() + " (set by \"docker login " + registry + "\")";
     }
 
-    /** Checks for Docker Hub: the first part of an image's name is a registry only if it looks like a host. */
+    /** Checks for Docker Hub. The first part of an image's name is another registry only if it looks like a host. */
     private static boolean isHub(String registry) {
         return registry.equals("docker.io")
                 || registry.equals("index.docker.io")

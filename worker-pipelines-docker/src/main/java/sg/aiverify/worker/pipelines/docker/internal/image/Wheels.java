@@ -31,7 +31,7 @@ public final class Wheels {
     private final PackageInstaller installer;
     private final InterpreterFinder finder;
 
-    /** The worker's Python is searched for only when wheels are needed, since many base images need none. */
+    /** Creates the downloader. It searches for the worker's Python only if an image does not meet all requirements. */
     public Wheels(ContentCache cache, Settings settings, PackageInstaller installer, InterpreterFinder finder) {
         this.cache = cache;
         this.settings = settings;
@@ -56,7 +56,7 @@ public final class Wheels {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ConfigurationException | InfrastructureException e) {
-            log.debug("Could not find the package index for wheels", e); // needed only if a requirement is missing
+            log.debug("Could not find the package index for wheels", e); // only missing requirements need it
         }
         return List.of();
     }
@@ -79,7 +79,7 @@ public final class Wheels {
                 throw new InfrastructureException("Failed to build docker environment: " + problem);
             });
             log.info(
-                    "pip downloads wheels, its package index is set by: {}",
+                    "pip downloads the wheels; its package index is set by: {}",
                     installation.indexes().pip());
             List<String> command = installation.pip(interpreter.executable(), "download", Optional.empty());
             command.addAll(List.of("--implementation", "cp", "--python-version", requirements.version()));

@@ -1,4 +1,4 @@
-/** Images: their names, missing requirements and builds, and the registry through which workers share them. */
+/** Images: their names, their builds, the requirements that they do not meet, and the registry that workers share. */
 @NullMarked
 package sg.aiverify.worker.pipelines.docker.internal.image;
 

@@ -15,7 +15,7 @@ import sg.aiverify.worker.stage.ImageEnvironment;
  * @param registry the registry that images are pushed to and pulled from; null if no registry is used
  * @param network the network of a run's container
  * @param uid the user that algorithms run as; never 0
- * @param gid that user's group
+ * @param gid the group that algorithms run as
  * @param limits the limits of a run
  * @param scratchMegabytes the size of {@code /tmp} in a run, in MB
  * @param outputMegabytes the largest output of a run, and the largest file that it can write, in MB
