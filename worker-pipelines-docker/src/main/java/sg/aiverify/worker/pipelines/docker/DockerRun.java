@@ -7,6 +7,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.UUID;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.pipelines.docker.internal.cleanup.CleanupTimer;
 import sg.aiverify.worker.pipelines.docker.internal.container.ContainerFactory;
@@ -123,7 +124,8 @@ final class DockerRun implements ExecuteModule<ImageEnvironment> {
         try {
             return Files.createDirectories(run.workDirectory().resolve("docker"));
         } catch (IOException e) {
-            throw new InfrastructureException("The run's directory " + run.workDirectory() + " cannot be written", e);
+            throw new InfrastructureException(
+                    "Could not write the run's directory " + run.workDirectory() + ": " + Reason.of(e), e);
         }
     }
 

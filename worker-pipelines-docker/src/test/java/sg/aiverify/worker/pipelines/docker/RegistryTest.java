@@ -139,7 +139,7 @@ class RegistryTest {
 
             assertThatThrownBy(() -> build("first", settings(guarded, client)))
                     .isExactlyInstanceOf(InfrastructureException.class)
-                    .hasMessageContaining("without credentials, as there are none in " + client.resolve("config.json"));
+                    .hasMessageContaining("without credentials, which are missing in " + client.resolve("config.json"));
         }
     }
 

@@ -6,7 +6,7 @@ import sg.aiverify.worker.run.RunContext;
 import sg.aiverify.worker.stage.ResultArchive;
 import sg.aiverify.worker.stage.apigw.GatewayUpload;
 
-/** Checks that the pod of kubectl_run2 has stored its result at the gateway. The worker reports the progress. */
+/** Checks that the pod of kubectl_run2 has stored its result at the gateway. The worker still reports the progress. */
 final class KubeUpload extends GatewayUpload {
     KubeUpload(Gateway gateway) {
         super(gateway);
@@ -18,8 +18,8 @@ final class KubeUpload extends GatewayUpload {
             case SUCCESS -> true;
             case PENDING ->
                 throw new InfrastructureException(
-                        "Upload failed: the pod has uploaded its result, but it is missing at the gateway at APIGW_URL;"
-                                + " check that KUBECTL_APIGW_URL leads to the same gateway");
+                        "Upload failed: the pod has uploaded its result, but the gateway at APIGW_URL does not contain"
+                                + " it; check that KUBECTL_APIGW_URL leads to the same gateway");
             case ERROR, CANCELLED, ABSENT -> false;
         };
     }

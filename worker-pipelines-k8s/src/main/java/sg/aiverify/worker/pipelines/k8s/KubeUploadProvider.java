@@ -40,7 +40,7 @@ public final class KubeUploadProvider implements ModuleProvider {
         if (!execute.equals(KubectlRun2Provider.NAME)) {
             throw new ConfigurationException(Stage.UPLOAD.setting() + "=" + JobSettings.KUBE_UPLOAD
                     + " needs " + Stage.PIPELINE_EXECUTE.setting()
-                    + "=kubectl_run2, whose Jobs upload the results, but it is " + execute);
+                    + "=kubectl_run2, whose Jobs upload the results, but this setting is " + execute);
         }
         return new KubeUpload(context.gateway());
     }

@@ -11,6 +11,7 @@ import java.util.List;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.pipelines.k8s.internal.cleanup.PodCleanup;
 import sg.aiverify.worker.pipelines.k8s.internal.cleanup.Retention;
 import sg.aiverify.worker.pipelines.k8s.internal.cleanup.WorkerLease;
@@ -91,7 +92,7 @@ final class KubectlRun implements ExecuteModule<ImageEnvironment> {
             pod.copyOut(events.artifacts(), result, settings.resources().scratchMegabytes() * 1024L * 1024);
             AlgorithmOutput output = events.output(result, ending, pod.errors(), run.attempt());
             pod.delete();
-            run.closeAtEnd(pod); // so that the result does not wait for the deletion
+            run.closeAtEnd(pod); // so that the upload of the result does not wait for the deletion
             hasResult = true;
             return output;
         } finally {
@@ -120,7 +121,7 @@ final class KubectlRun implements ExecuteModule<ImageEnvironment> {
             try {
                 ApiFailure.throwIfInterrupted("the creation of a pod", e);
             } finally {
-                deleteIfCreated(resource); // the response may have been lost
+                deleteIfCreated(resource); // the pod may exist, since the response may have been lost
                 atEnd.run();
             }
             run.cancellation().throwIfCancelled();
@@ -141,7 +142,8 @@ final class KubectlRun implements ExecuteModule<ImageEnvironment> {
         try {
             return Files.createDirectories(directory);
         } catch (IOException e) {
-            throw new InfrastructureException("The run's directory " + directory + " cannot be written", e);
+            throw new InfrastructureException(
+                    "Could not write the run's directory " + directory + ": " + Reason.of(e), e);
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.pipelines.k8s.internal.cleanup.JobCleanup;
@@ -48,7 +49,7 @@ final class KubectlRun2 implements ExecuteModule<ImageEnvironment> {
     private final Duration statusLag;
     private final Clock clock;
 
-    /** The objects that the worker uses in the cluster. */
+    /** The connection to the cluster, and the parts that manage the worker's Jobs, Lease and cleanups there. */
     record Cluster(
             ClusterConnection connection,
             JobStore jobs,
@@ -114,7 +115,7 @@ final class KubectlRun2 implements ExecuteModule<ImageEnvironment> {
             isKept = true;
             return output;
         } catch (ServiceUnavailableException e) {
-            job.leave(); // the stage is retried and adopts the Job
+            job.leave(); // the stage is retried, and then adopts the Job
             retention.close();
             isKept = true;
             throw e;
@@ -133,7 +134,8 @@ final class KubectlRun2 implements ExecuteModule<ImageEnvironment> {
         try {
             return Files.createDirectories(run.workDirectory().resolve("job"));
         } catch (IOException e) {
-            throw new InfrastructureException("The run's directory " + run.workDirectory() + " cannot be written", e);
+            throw new InfrastructureException(
+                    "Could not write the run's directory " + run.workDirectory() + ": " + Reason.of(e), e);
         }
     }
 
@@ -143,8 +145,8 @@ final class KubectlRun2 implements ExecuteModule<ImageEnvironment> {
     }
 
     /**
-     * Ends the use of the Job. If this worker stops or has lost its lease, leaves the Job to the worker that gets the
-     * next delivery. Otherwise removes it.
+     * Ends the use of the Job. If this worker stops, or has lost the lease of the delivery, leaves the Job to the
+     * worker that gets the next delivery. Otherwise removes the Job.
      */
     private static void end(JobRun job, Retention retention, RunContext run) {
         boolean isLeft = run.cancellation()

@@ -42,11 +42,11 @@ import sg.aiverify.worker.stage.WorkerContext;
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class KubectlRun2Provider implements ModuleProvider {
     static final String NAME = "kubectl_run2";
-    // The worker's own limit must end the run before this one, unless the worker is dead.
+    // A Job's deadline is later than the worker's own limit by this time: it is only for runs of dead workers.
     private static final Duration OVERTIME = Duration.ofSeconds(30);
 
-    // The longest time between the report of job.py and that of Kubernetes about the end of a pod. Kubernetes reports
-    // late while the API server or the node is unavailable.
+    // The longest time by which Kubernetes may report the end of a pod later than job.py does. Kubernetes reports late
+    // while the API server or the node is unavailable.
     static final Duration STATUS_LAG = Duration.ofSeconds(30);
 
     private final Function<KubectlRunFlags, KubernetesClient> clients;
@@ -123,7 +123,7 @@ public final class KubectlRun2Provider implements ModuleProvider {
                 context.clock());
     }
 
-    /** Checks that worker and pods can read each other's files, and that the worker can delete files of pods. */
+    /** Checks that the worker and pods can read each other's files, and that the worker can delete files of pods. */
     private static void tryVolume(Path root, VolumeFiles files, long user) {
         try {
             Path tried = Files.createTempFile(Files.createDirectories(root), ".try", null);
@@ -131,8 +131,9 @@ public final class KubectlRun2Provider implements ModuleProvider {
                 int self = (Integer) Files.getAttribute(tried, "unix:uid");
                 if (self != 0 && !files.isUsers(tried)) {
                     throw new ConfigurationException(KubectlSettings.USER + "=" + user + ": " + NAME
-                            + " needs the worker's user, " + self
-                            + ", since both write to the volume; set this user, or run the worker as root");
+                            + " needs the worker's user (" + self
+                            + "), since the worker and the pods write to the same volume; set this user, or run the"
+                            + " worker as root");
                 }
             } finally {
                 Files.delete(tried);

@@ -68,7 +68,8 @@ public final class KubectlRunProvider implements ModuleProvider {
                 .plus(settings.startTimeout())
                 .plus(OVERTIME);
         PodManifest manifest = new PodManifest(settings, runVariables, worker, longest);
-        manifest.pod("check", new ImageEnvironment("check", "check", "python3"), "check"); // throws if it is invalid
+        // Throws if the pod template is invalid.
+        manifest.pod("check", new ImageEnvironment("check", "check", "python3"), "check");
         ClusterConnection connection = ClusterConnection.of(
                 clients.apply(settings.flags()),
                 settings.flags().namespace(),

@@ -123,7 +123,7 @@ class KubeUploadTest {
                         .create(context.with(Settings.of(Map.of("PIPELINE_EXECUTE", "kubectl_run")))))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessage("PIPELINE_UPLOAD=kube_upload needs PIPELINE_EXECUTE=kubectl_run2, whose Jobs upload the"
-                        + " results, but it is kubectl_run");
+                        + " results, but this setting is kubectl_run");
     }
 
     private AlgorithmOutput execute() throws Exception {

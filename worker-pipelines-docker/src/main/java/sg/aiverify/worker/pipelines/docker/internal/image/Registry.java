@@ -54,7 +54,7 @@ public final class Registry {
         this.credentials = credentials;
     }
 
-    /** Pulls an image unless the engine already has it; returns false if the registry does not have it. */
+    /** Pulls an image unless the engine has the same image; returns false if the registry does not contain it. */
     public boolean pull(ImageName name, Cancellation cancellation) throws InterruptedException {
         String what = "pull " + name;
         Optional<AuthConfig> login = credentials.find(host(name));
@@ -112,7 +112,7 @@ public final class Registry {
             String who = login.map(used -> used.getUsername() == null
                             ? "with the token from " + credentials.origin(host)
                             : "as " + used.getUsername() + ", with credentials from " + credentials.origin(host))
-                    .orElseGet(() -> "without credentials, as there are none in " + credentials.origin(host));
+                    .orElseGet(() -> "without credentials, which are missing in " + credentials.origin(host));
             return new InfrastructureException(
                     FailureText.printable(
                             "The registry " + host + " refuses to let Docker " + what + " " + who + ": " + reason),

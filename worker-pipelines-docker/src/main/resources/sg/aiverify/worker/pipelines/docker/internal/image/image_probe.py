@@ -1,8 +1,8 @@
-"""Lists, in a container, the requirements that its Python does not meet, and the wheels that it accepts.
+"""Lists the requirements that the Python of this container does not meet, and the platforms of wheels that it accepts.
 
     python image_probe.py PYPROJECT ENGINE
 
-Writes the line of requirements.py, which is in the same directory, with `executable`, `version` and `platforms` added.
+Writes the JSON of requirements.py, which is in the same directory, with `executable`, `version` and `platforms` added.
 """
 
 import json

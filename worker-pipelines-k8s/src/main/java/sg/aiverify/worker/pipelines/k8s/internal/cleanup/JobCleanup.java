@@ -22,8 +22,8 @@ import sg.aiverify.worker.pipelines.k8s.internal.job.JobDirectory;
 import sg.aiverify.worker.pipelines.k8s.internal.job.JobStore;
 
 /**
- * Deletes Jobs and directories whose worker is dead or has left them, if no other worker adopts them within a time.
- * Thread-safe.
+ * Deletes Jobs and directories whose worker is dead or has left them, if no other worker adopts them within a time
+ * limit. Thread-safe.
  */
 public final class JobCleanup {
     private static final Logger log = LogManager.getLogger(JobCleanup.class);
@@ -44,7 +44,7 @@ public final class JobCleanup {
      * @param root the directory that contains the Jobs' directories
      * @param worker the label of this worker
      * @param patience the time that an orphan is kept, so that another worker can adopt it
-     * @param clock measures this time
+     * @param clock measures for how long an orphan was kept
      */
     public JobCleanup(JobStore jobs, Path root, String worker, Duration patience, Clock clock) {
         this.jobs = jobs;
@@ -54,12 +54,12 @@ public final class JobCleanup {
         this.clock = clock;
     }
 
-    /** Prevents the deletion of a Job of this worker, and of its directory, until the result is closed. */
+    /** Protects a Job of this worker and its directory from the cleanup, until the returned retention is closed. */
     public Retention retain(String name) {
         return retained.add(name);
     }
 
-    /** Deletes the orphans whose time has passed; throws KubernetesClientException. */
+    /** Deletes the orphans that were not adopted in time; throws KubernetesClientException if a request fails. */
     public synchronized void round(Set<String> living) {
         if (clock.millis() - lastRound > WorkerLease.DURATION.toMillis()) {
             orphans.clear(); // while the API server was unavailable, no worker could adopt them
@@ -96,15 +96,15 @@ public final class JobCleanup {
         }
         log.info("Deleting the Job {} of the worker {}: no worker has adopted it", name, owner);
         if (job != null && !jobs.delete(job)) {
-            return; // it has changed: another worker adopted it, or the next round deletes it
+            return; // the Job has changed: another worker adopted it, or the next round deletes it
         }
         if (jobs.hasPods(name)) {
-            return; // the next round deletes the directory that they write to
+            return; // the pods still write to the directory, so the next round deletes it
         }
         delete(new JobDirectory(root, name)::delete);
     }
 
-    /** Returns the owner of each directory, by the directory's name; empty for one that is being deleted. */
+    /** Returns the owner of each directory, by its name; an empty text for one that is being deleted. */
     private Map<String, String> directories() throws IOException {
         Map<String, String> owners = new HashMap<>();
         try (Stream<Path> all = Files.list(root)) {

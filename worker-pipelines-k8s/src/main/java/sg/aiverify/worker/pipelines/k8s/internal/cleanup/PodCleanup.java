@@ -34,7 +34,7 @@ public final class PodCleanup implements AutoCloseable {
      * Creates the cleanup; {@link #start} starts it.
      *
      * @param connection the namespace of the pods
-     * @param lease renewed in each round; withdrawn when the cleanup is closed
+     * @param lease the worker's Lease, which is renewed in each round, and withdrawn when the cleanup is closed
      * @param next receives the names of the living workers at the end of each round
      */
     public PodCleanup(ClusterConnection connection, WorkerLease lease, Consumer<Set<String>> next) {
@@ -51,7 +51,7 @@ public final class PodCleanup implements AutoCloseable {
         threads.scheduleWithFixedDelay(this::roundOrLog, 0, WorkerLease.ROUND.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** Prevents the deletion of a pod of this worker until the result is closed. */
+    /** Protects a pod of this worker from the cleanup, until the returned retention is closed. */
     public Retention retain(String pod) {
         return retained.add(pod);
     }
@@ -64,7 +64,7 @@ public final class PodCleanup implements AutoCloseable {
         }
     }
 
-    /** Renews this worker's Lease and deletes unused objects; throws KubernetesClientException. */
+    /** Renews this worker's Lease and deletes unused objects; throws KubernetesClientException if a request fails. */
     public synchronized void round() {
         if (closed) {
             return;
@@ -80,7 +80,7 @@ public final class PodCleanup implements AutoCloseable {
         WorkerLease.Workers workers = lease.readAll();
         for (Pod pod : pods) {
             if (!pod.getMetadata().getOwnerReferences().isEmpty()) {
-                continue; // belongs to a Job, and is deleted with it
+                continue; // the pod belongs to a Job, and is deleted with the Job
             }
             String name = pod.getMetadata().getName();
             String owner = pod.getMetadata().getLabels().getOrDefault(WorkerLabels.WORKER, "");
@@ -104,7 +104,7 @@ public final class PodCleanup implements AutoCloseable {
     @Override
     public void close() {
         threads.shutdownNow();
-        synchronized (this) { // waits for a round in progress, which would write the Lease again
+        synchronized (this) { // waits for a round in progress, which may write the Lease again
             closed = true;
         }
         lease.withdraw();

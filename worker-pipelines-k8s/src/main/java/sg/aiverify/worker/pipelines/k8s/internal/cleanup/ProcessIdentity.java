@@ -28,7 +28,7 @@ final class ProcessIdentity {
         }
     }
 
-    /** Returns whether a process has certainly ended; false if it is alive, or if this cannot be checked here. */
+    /** Returns whether a process has certainly ended; false if it is alive, or if this machine cannot check it. */
     static boolean isDead(String identity) {
         String[] parts = identity.split("/");
         if (parts.length != 4 || !parts[2].matches("\\d{1,10}")) {
@@ -37,7 +37,7 @@ final class ProcessIdentity {
         try {
             return machine().equals(parts[0] + "/" + parts[1]) && !parts[3].equals(start(Long.parseLong(parts[2])));
         } catch (NoSuchFileException e) {
-            return Files.exists(PROC.resolve("1/stat")); // else the processes of others may be hidden here
+            return Files.exists(PROC.resolve("1/stat")); // else /proc may hide the processes of other users
         } catch (IOException e) {
             log.debug("Could not check the process {}", identity, e);
             return false;

@@ -1,6 +1,6 @@
 package sg.aiverify.worker.pipelines.k8s.internal.cleanup;
 
-/** Prevents the deletion of an object of this worker by a cleanup, until it is closed. */
+/** Protects an object of this worker from the cleanup, until this retention is closed. */
 public interface Retention extends AutoCloseable {
     @Override
     void close();

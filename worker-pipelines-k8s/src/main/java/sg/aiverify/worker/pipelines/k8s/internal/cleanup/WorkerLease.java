@@ -22,8 +22,8 @@ import sg.aiverify.worker.pipelines.k8s.internal.client.WorkerLabels;
 /**
  * The Lease that shows that this worker is alive, and the state of all workers by their Leases. A worker is dead in
  * these cases: it has no Lease, or its process ran on this machine and has ended, or its Lease was not renewed for two
- * lease durations. Only time during which this worker read the Lease regularly counts. So clocks need not agree, and no
- * worker looks dead because of an outage of the API server. Thread-safe.
+ * lease durations. This time counts only while this worker reads the Leases regularly. So clocks need not agree, and an
+ * outage of the API server does not make a worker look dead. Thread-safe.
  */
 public final class WorkerLease {
     /** The period in which a worker renews its Lease and reads the others. */
@@ -67,7 +67,7 @@ public final class WorkerLease {
         this.clock = clock;
     }
 
-    /** Creates this worker's Lease before its first pod; does nothing if the Lease was created before. */
+    /** Creates this worker's Lease before its first pod; does nothing if this worker has created it before. */
     public void announce() throws InterruptedException {
         if (announced) {
             return;
@@ -80,7 +80,7 @@ public final class WorkerLease {
         }
     }
 
-    /** Renews this worker's Lease, or creates it; throws KubernetesClientException. */
+    /** Renews this worker's Lease, or creates it; throws KubernetesClientException if a request fails. */
     synchronized void renew() {
         Resource<Lease> resource = client.leases().inNamespace(namespace).withName(worker);
         Lease existing = resource.get();
@@ -108,11 +108,11 @@ public final class WorkerLease {
         announced = true;
     }
 
-    /** Reads the Leases of all workers; throws KubernetesClientException. */
+    /** Reads the Leases of all workers; throws KubernetesClientException if the request fails. */
     synchronized Workers readAll() {
         long now = clock.millis();
         if (now - lastRead > DURATION.toMillis()) {
-            renewals.clear(); // a worker may have been alive while its Lease was not read
+            renewals.clear(); // the other workers may have renewed their Leases while this worker did not read them
         }
         lastRead = now;
         Set<String> living = new HashSet<>();
@@ -144,7 +144,7 @@ public final class WorkerLease {
         return now - seen.seenSince() < DURATION.multipliedBy(2).toMillis();
     }
 
-    /** Deletes the Leases of dead workers; throws KubernetesClientException. */
+    /** Deletes the Leases of dead workers; throws KubernetesClientException if a request fails. */
     void delete(Set<String> dead) {
         dead.forEach(
                 name -> client.leases().inNamespace(namespace).withName(name).delete());

@@ -16,7 +16,7 @@ public final class ApiFailure {
     /**
      * Returns the exception for a request that the API server refused, or to which it did not respond.
      *
-     * @param attempted the attempted action, to follow "cannot"
+     * @param attempted the attempted action, which follows "cannot" in the message
      * @param failure the exception of the client
      * @return the exception to throw
      */
@@ -30,14 +30,15 @@ public final class ApiFailure {
                     failure);
         }
         return new InfrastructureException(
-                "The worker cannot " + attempted + ": Kubernetes refuses it (" + code + "): " + reason, failure);
+                "The worker cannot " + attempted + ": Kubernetes refuses the request (" + code + "): " + reason,
+                failure);
     }
 
     /**
      * Throws an InterruptedException if a request failed because this thread was interrupted. Clears the thread's
      * interrupt flag, since the requests of the cleanup would also fail otherwise.
      *
-     * @param attempted the interrupted action, to precede "was interrupted"
+     * @param attempted the interrupted action, which precedes "was interrupted" in the message
      * @param failure the exception of the request
      */
     public static void throwIfInterrupted(String attempted, Throwable failure) throws InterruptedException {
@@ -52,7 +53,7 @@ public final class ApiFailure {
         }
     }
 
-    /** Returns the HTTP status code of the response; 0 without a response. */
+    /** Returns the HTTP status code of the response; 0 if there was no response. */
     public static int codeOf(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof KubernetesClientException response && response.getCode() > 0) {

@@ -23,10 +23,10 @@ public record ClusterConnection(KubernetesClient client, String namespace, Strin
     private static final int RETRIES = 3;
 
     /**
-     * Creates the connection. Uses the namespace that is set, else the namespace of the kubeconfig.
+     * Creates the connection. Uses the namespace in the settings, else the namespace of the kubeconfig.
      *
      * @param client a new client; closed if there is no namespace
-     * @param set the namespace that is set
+     * @param set the namespace in the settings; empty if it is not set
      * @param worker the worker's name
      * @param missing the message for the operator if there is no namespace
      * @throws ConfigurationException if there is no namespace
@@ -57,7 +57,7 @@ public record ClusterConnection(KubernetesClient client, String namespace, Strin
                     .withRequestTimeout(TIMEOUT_MILLIS)
                     .build();
             return new KubernetesClientBuilder().withConfig(bounded).build();
-        } catch (RuntimeException e) { // fabric8 has no specific exception for this
+        } catch (RuntimeException e) { // fabric8 does not have a specific exception for this
             throw new ConfigurationException(
                     List.of("The cluster's configuration (kubeconfig or service account) cannot be read: "
                             + e.getMessage()),
@@ -65,7 +65,7 @@ public record ClusterConnection(KubernetesClient client, String namespace, Strin
         }
     }
 
-    /** Returns the file, if the JVM can pass its name to the library, which takes no path. */
+    /** Returns the file as the library needs it; throws ConfigurationException if the JVM cannot pass on its name. */
     private static File usable(String file) {
         if (!FileNames.isPassable(file)) {
             throw new ConfigurationException("The kubeconfig '" + file + "' cannot be read: "

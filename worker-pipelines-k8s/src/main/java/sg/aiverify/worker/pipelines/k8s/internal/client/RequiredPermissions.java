@@ -31,7 +31,7 @@ public enum RequiredPermissions {
     /**
      * Queries the API server for missing permissions.
      *
-     * @return a sentence for each kind of object, or one sentence with the reason why the query failed
+     * @return a sentence for each kind of object that lacks permissions; if a query failed, also one with the reason
      */
     public List<String> missing(KubernetesClient client, String namespace) {
         List<String> problems = new ArrayList<>();

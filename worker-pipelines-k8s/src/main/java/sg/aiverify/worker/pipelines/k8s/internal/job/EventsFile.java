@@ -43,8 +43,8 @@ final class EventsFile {
         if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        // Opens it also for writing, although nothing is written. If the algorithm has replaced the file with a pipe,
-        // opening it only for reading would block forever; opened like this, setting the position fails.
+        // Opens the file also for writing, although nothing is written. If the algorithm has replaced the file with a
+        // pipe, opening it only for reading would block forever. If opened for both, setting the position fails.
         try (SeekableByteChannel channel = Files.newByteChannel(
                 file, Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS))) {
             channel.position(position);

@@ -23,7 +23,7 @@ final class JobCompletion {
     private final Cancellation cancellation;
 
     /**
-     * Creates the wait.
+     * Creates a wait for one Job.
      *
      * @param jobs the Jobs of the namespace
      * @param watch follows the Job
@@ -43,8 +43,8 @@ final class JobCompletion {
      * Waits until the Job has ended.
      *
      * @param startTimeout the time limit for the start of the pod
-     * @param statusLag the longest time between the end in the directory and the report of Kubernetes
-     * @return the last state; the Job may still run if {@code statusLag} has passed
+     * @param statusLag the longest wait for the report of Kubernetes after job.py has reported the end
+     * @return the latest state; the Job may still run if {@code statusLag} has passed
      * @throws StageException if the pod cannot start
      * @throws RunCancelledException if the run is cancelled
      */
@@ -68,7 +68,7 @@ final class JobCompletion {
                 ended = ended == 0 ? System.nanoTime() : ended;
                 if (isPast(ended, statusLag)) {
                     log.warn(
-                            "Kubernetes has not reported the end of the Job {} within {} s after its directory;"
+                            "Kubernetes has not reported the end of the Job {} within {} s after job.py reported it;"
                                     + " deleting the Job before its result is read",
                             state.job().getMetadata().getName(),
                             statusLag.toSeconds());

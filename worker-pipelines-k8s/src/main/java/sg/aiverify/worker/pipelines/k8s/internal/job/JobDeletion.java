@@ -22,10 +22,10 @@ final class JobDeletion {
     }
 
     /**
-     * Deletes a Job unless another worker has adopted it since it was read.
+     * Deletes a Job unless another worker has adopted the Job since this worker read it.
      *
      * @param read the Job as it was read
-     * @throws InfrastructureException if the Job or its pods still exist after a while
+     * @throws InfrastructureException if the Job or its pods still exist after 30 s
      */
     void delete(Job read) throws InterruptedException {
         Optional<Job> current = Optional.of(read);

@@ -23,7 +23,7 @@ import sg.aiverify.worker.python.RunnerRequest;
 import sg.aiverify.worker.python.SupervisedProcess;
 
 /**
- * The directory of a run on the volume. Every worker finds it by the run's id. Only two of its directories are mounted
+ * The directory of a run on the volume. Every worker can find it by the run's id. Only two of its parts are mounted
  * into the run's pod: {@code inputs}, read-only, and {@code out}, whose content is untrusted. Thread-safe.
  */
 public final class JobDirectory {
@@ -73,7 +73,7 @@ public final class JobDirectory {
      *
      * @param ending the exit code or signal
      * @param killsForMemory the number of processes that were killed because memory ran out; -1 if they are not counted
-     * @param problem the reason why the result could not be copied to the volume; null without such a problem
+     * @param problem the reason why the result could not be copied to the volume; null if there was no problem
      * @param upload the outcome of the pod's upload; null if there was no upload
      */
     record Ended(
@@ -87,7 +87,7 @@ public final class JobDirectory {
         return path.resolve("out");
     }
 
-    /** Returns the directory of all Jobs in a namespace; workers of one namespace see each other's Leases. */
+    /** Returns the directory of all Jobs in a namespace, whose workers see each other's Leases. */
     public static Path root(Path dataDirectory, String namespace) {
         return dataDirectory.resolve(ROOT + namespace);
     }
@@ -98,9 +98,9 @@ public final class JobDirectory {
     }
 
     /**
-     * Recreates the directory. It is complete when its mark is written.
+     * Recreates the directory. The directory is complete when its mark is written.
      *
-     * @param owner the worker that owns it
+     * @param owner the name of the worker that owns the directory
      * @param inputs the inputs of the pod
      * @param files writes the files
      * @return the mark: the hash of the request, and a unique id
@@ -118,7 +118,7 @@ public final class JobDirectory {
         return mark;
     }
 
-    /** Sets the worker that owns it. */
+    /** Sets the name of the worker that owns the directory. */
     void own(String worker) throws IOException {
         replace(OWNER, worker);
     }
@@ -129,17 +129,17 @@ public final class JobDirectory {
         Files.move(partial, path.resolve(name), StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** Returns the worker that owns it; empty if none is set. */
+    /** Returns the name of the worker that owns the directory; empty if no owner is set. */
     public Optional<String> owner() {
         return small(OWNER);
     }
 
-    /** Returns its mark; empty if it is incomplete or was created for another request. */
+    /** Returns the directory's mark; empty if the directory is incomplete or was created for another request. */
     Optional<String> mark(String identity) {
         return small(MARK).filter(mark -> mark.startsWith(identity + SEPARATOR));
     }
 
-    /** Returns whether job.py reports the end of the run. */
+    /** Returns whether job.py has reported the end of the run. */
     boolean hasEnded() {
         return Files.isRegularFile(out().resolve(ENDED), LinkOption.NOFOLLOW_LINKS);
     }
@@ -160,7 +160,7 @@ public final class JobDirectory {
                     report.get("oom_kills").getAsInt(),
                     report.has("problem") ? report.get("problem").getAsString() : null,
                     report.has("upload") ? report.getAsJsonObject("upload") : null));
-        } catch (RuntimeException e) { // Gson has many exceptions for JSON of another form
+        } catch (RuntimeException e) { // Gson throws many kinds of exceptions for JSON of another form
             log.debug("Not a report of a Job's end: {}", text, e);
             return Optional.empty();
         }
@@ -169,12 +169,12 @@ public final class JobDirectory {
     /** Returns the end of the run's standard error. Call it only after the pod has ended. */
     String errors() {
         OutputTail tail = new OutputTail(line -> {}, Path.of(PodPaths.WORK, RunnerRequest.ALGORITHM), scripts);
-        tail.startIsGone(); // unless it is short enough to be complete
+        tail.startIsGone(); // has no effect on an output that is short enough to be complete
         for (String name : new String[] {"errors.old", "errors"}) {
             try (RunFile file = open("out/" + name).orElse(null)) {
                 if (file != null) {
                     InputStream stream = file.content();
-                    // One byte more than the tail keeps, so that the tail knows that the start is left out.
+                    // Reads one byte more than the tail keeps, so that the tail detects that the start is left out.
                     stream.skipNBytes(Math.max(0, file.size() - OutputTail.MAX_BYTES - 1));
                     byte[] bytes = stream.readNBytes(OutputTail.MAX_BYTES + 1);
                     tail.add(bytes, bytes.length);
@@ -186,7 +186,7 @@ public final class JobDirectory {
         return tail.text();
     }
 
-    /** Opens a plain file in it. If the pod can write to the file, call it only after the pod has ended. */
+    /** Opens a plain file in the directory. If the pod can write to it, call this only after the pod has ended. */
     Optional<RunFile> open(String name) throws IOException {
         return RunFile.open(path, name);
     }
@@ -202,7 +202,7 @@ public final class JobDirectory {
         }
     }
 
-    /** Renames it so that only the cleanup finds it, and returns the renamed directory. */
+    /** Renames the directory so that only the cleanup finds it; returns the renamed directory. */
     JobDirectory retire() throws IOException {
         Path trash = path.resolveSibling(TRASH + UUID.randomUUID());
         try {
@@ -213,7 +213,7 @@ public final class JobDirectory {
         return new JobDirectory(scripts, trash);
     }
 
-    /** Deletes it; other workers see this as one step. */
+    /** Deletes the directory, which disappears for other workers in one step. */
     public void delete() throws IOException {
         DirectoryTree.delete(retire().path);
     }

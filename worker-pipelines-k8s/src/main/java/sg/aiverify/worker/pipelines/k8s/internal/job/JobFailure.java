@@ -17,11 +17,11 @@ final class JobFailure {
     private JobFailure() {}
 
     /**
-     * Returns the failure.
+     * Returns the failure of a Job that ended without a report of job.py.
      *
      * @param state the latest state of the Job
      * @param errors the end of the run's standard error
-     * @param hint added if the container ended before it wrote anything; else empty
+     * @param hint a possible cause, added if the container ended with an exit code; may be empty
      * @return the exception to throw
      */
     static StageException of(JobState state, String errors, String hint) {
@@ -39,16 +39,17 @@ final class JobFailure {
         return state.isPodDeleted() && !state.isGone() ? PodFailure.gone() : gone();
     }
 
-    /** Returns the failure of a Job that was deleted, but not by this worker. */
+    /** Returns the failure of a Job that another user or program deleted. */
     static StageException gone() {
         return new InfrastructureException(
                 "Failed to run algorithm: its Job was deleted by another user or program (Deleted)");
     }
 
-    /** Returns the failure of the pod's own upload; empty if it succeeded or was not needed. */
+    /** Returns the failure of the pod's own upload; empty if the upload succeeded or was not needed. */
     static Optional<StageException> ofUpload(@Nullable JsonObject upload) {
         if (upload == null) {
-            return Optional.of(new InfrastructureException("Upload failed: the pod did not report the outcome"));
+            return Optional.of(
+                    new InfrastructureException("Upload failed: the pod did not report the outcome of its upload"));
         }
         JsonElement refused = upload.get("refused");
         if (refused != null) {

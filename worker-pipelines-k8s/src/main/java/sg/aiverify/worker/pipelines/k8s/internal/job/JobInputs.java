@@ -45,7 +45,7 @@ public final class JobInputs {
         this.identity = identity;
     }
 
-    /** The paths of the volume's two directories in a pod. */
+    /** The paths at which a pod sees the two directories of the volume. */
     public record Mounts(String inputs, String out) {
         static Mounts below(String mountPath) {
             return new Mounts(mountPath + "/inputs", mountPath + "/run");
@@ -144,16 +144,16 @@ public final class JobInputs {
         return DigestUtils.sha256Hex(String.join("\0", texts) + "\0");
     }
 
-    /** Returns a hash of the request; a Job of the same run with another hash has another request. */
+    /** Returns a hash of the request, by which a worker detects that a Job of the same run has another request. */
     String identity() {
         return identity;
     }
 
     /**
-     * Writes everything below a directory.
+     * Writes all input files.
      *
-     * @param directory an existing, empty directory
-     * @param files writes files there
+     * @param directory an existing, empty directory for the files
+     * @param files writes the files so that the pod can read them
      */
     void writeTo(Path directory, VolumeFiles files) throws IOException {
         for (Map.Entry<String, String> text : texts.entrySet()) {

@@ -38,7 +38,7 @@ public final class JobManifest {
      * @param pods builds the pods
      * @param settings the settings of the Jobs
      * @param worker the name of the worker
-     * @param deadline the time after which Kubernetes stops a Job, if no worker does
+     * @param deadline the time after which Kubernetes stops a Job, if no worker has stopped it
      */
     public JobManifest(PodManifest pods, JobSettings settings, String worker, Duration deadline) {
         this.pods = pods;

@@ -22,8 +22,8 @@ import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.stage.AlgorithmOutput;
 
 /**
- * The Job of a run, with its directory on the volume. It is created, or adopted from a dead worker. In the end it is
- * removed, unless another worker has adopted it or will adopt it. Used by one thread.
+ * The Job of a run, with its directory on the volume. The Job is created, or adopted from a dead worker. In the end it
+ * is removed, unless another worker has adopted it or will adopt it. Used by one thread.
  */
 public final class JobRun {
     private static final Logger log = LogManager.getLogger(JobRun.class);
@@ -45,7 +45,7 @@ public final class JobRun {
      * The limits of a Job.
      *
      * @param start the time limit for the start of its pod
-     * @param statusLag the longest time between the end in its directory and the report of Kubernetes
+     * @param statusLag the longest wait for the report of Kubernetes after job.py has reported the end
      * @param maxBytes the largest result, in bytes
      */
     public record Limits(Duration start, Duration statusLag, long maxBytes) {}
@@ -80,8 +80,8 @@ public final class JobRun {
     }
 
     /**
-     * Adopts the running or ended Job of an earlier delivery with the same request. Otherwise creates a Job, and
-     * first removes a Job with another request, or without its directory, which a failed attempt leaves.
+     * Adopts the running or ended Job of an earlier delivery with the same request. Otherwise creates a Job. Before
+     * that, removes the Job of an earlier attempt if its request differs or its directory is missing.
      *
      * @param inputs the input files of the Job
      * @param files writes the inputs to the volume
@@ -219,30 +219,33 @@ public final class JobRun {
     private static String hint(EventsFile file) {
         return file.isOpened()
                 ? ""
-                : "; it has not found its directory: KUBECTL_VOLUME_CLAIM and KUBECTL_VOLUME_SUB_PATH must lead to"
+                : "; it wrote nothing to its directory: KUBECTL_VOLUME_CLAIM and KUBECTL_VOLUME_SUB_PATH must lead to"
                         + " TEWORKER_DATA_DIR, and KUBECTL_RUN_AS_USER must be able to write there";
     }
 
-    /** Returns the end of the standard error of a run that was removed. */
+    /** Returns the end of the run's standard error, as it was when the Job was removed; empty before that. */
     public String lastErrors() {
         return lastErrors;
     }
 
-    /** Stops watching, and leaves the Job to another worker. */
+    /** Stops following the Job, and leaves it to another worker. */
     public void leave() {
         if (watch != null) {
             watch.close();
         }
     }
 
-    /** Deletes Job, pod and directory and waits for that; if this fails, the cleanup deletes them later. */
+    /**
+     * Deletes the Job, its pod and its directory, and waits until they are deleted. If this fails, the cleanup deletes
+     * them later. Does nothing if another worker has adopted the Job.
+     */
     public void remove() {
         boolean wasInterrupted = Thread.interrupted(); // otherwise the deletion would also be interrupted
         try {
             if (isAdoptedByAnother()) {
                 return;
             }
-            JobDirectory retired = directory.retire(); // first, so that no worker adopts it
+            JobDirectory retired = directory.retire(); // first, so that no worker adopts the Job
             try {
                 Optional<Job> mine = job == null ? jobs.find(name).filter(this::isMine) : Optional.of(job);
                 if (mine.isPresent()) {

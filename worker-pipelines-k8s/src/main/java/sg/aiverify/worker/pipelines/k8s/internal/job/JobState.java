@@ -14,13 +14,13 @@ import sg.aiverify.worker.pipelines.k8s.internal.settings.PodTemplateFile;
  *
  * @param job the Job
  * @param isGone whether the Job was deleted
- * @param pod the Job's pod, also after its deletion; null until it is created
+ * @param pod the last state of the Job's pod, even after its deletion; null until the pod is created
  * @param podIsGone whether the pod was deleted
  */
 record JobState(Job job, boolean isGone, @Nullable Pod pod, boolean podIsGone) {
     private static final Set<String> ENDS = Set.of("Failed", "Succeeded");
 
-    /** Returns the final condition of the Job; ignores conditions that only announce it. */
+    /** Returns the final condition of the Job; ignores conditions that only announce its end. */
     Optional<JobCondition> end() {
         return Optional.ofNullable(job.getStatus()).stream()
                 .flatMap(status -> status.getConditions().stream())
@@ -30,8 +30,8 @@ record JobState(Job job, boolean isGone, @Nullable Pod pod, boolean podIsGone) {
     }
 
     /**
-     * Returns whether the pod has ended and is not being deleted; then the Job ends soon. The end of its container is
-     * not enough, because Kubernetes reports the pod's reason later.
+     * Returns whether the pod has ended and is not being deleted; then the Job ends soon. It is not enough that the
+     * container has ended, because Kubernetes reports the reason of the pod later.
      */
     boolean podHasEnded() {
         return pod != null
@@ -53,7 +53,7 @@ record JobState(Job job, boolean isGone, @Nullable Pod pod, boolean podIsGone) {
         return isGone || end().isPresent() || podHasEnded();
     }
 
-    /** Returns whether the pod is deleted or being deleted; then only the Job can contain the reason. */
+    /** Returns whether the pod is deleted or being deleted; then only the Job can contain the reason of the end. */
     boolean isPodDeleted() {
         return pod != null && (podIsGone || pod.getMetadata().getDeletionTimestamp() != null);
     }

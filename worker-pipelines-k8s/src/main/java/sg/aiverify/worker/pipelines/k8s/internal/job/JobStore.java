@@ -13,7 +13,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.pipelines.k8s.internal.client.WorkerLabels;
 
-/** The Jobs in a namespace; all methods throw KubernetesClientException. Thread-safe. */
+/** The Jobs in a namespace. The methods throw KubernetesClientException if a request fails. Thread-safe. */
 public final class JobStore {
     private static final Logger log = LogManager.getLogger(JobStore.class);
     private static final int NOT_FOUND = 404;
@@ -31,7 +31,7 @@ public final class JobStore {
         return namespace;
     }
 
-    /** Lists all Jobs of workers. */
+    /** Returns all Jobs that workers created. */
     public List<Job> all() {
         return client.batch()
                 .v1()
@@ -59,7 +59,7 @@ public final class JobStore {
         }
     }
 
-    /** Sets the worker's label of a Job; returns empty if the Job was deleted or changed in the meantime. */
+    /** Labels a Job with the name of a worker; returns empty if the Job was deleted or changed in the meantime. */
     public Optional<Job> adopt(Job job, String worker) {
         try {
             return Optional.of(client.batch()
@@ -126,12 +126,12 @@ public final class JobStore {
                 .anyMatch(owner -> owner.getUid().equals(uid));
     }
 
-    /** Follows a Job. */
+    /** Starts to follow a Job. */
     JobWatch watch(Job job) {
         return new JobWatch(client, job);
     }
 
-    /** Returns the last warning about a Job; empty without a warning, or if the worker may not read events. */
+    /** Returns the last warning about a Job; empty if there is no warning, or if the events cannot be read. */
     public Optional<Event> lastWarning(Job job) {
         try {
             return client

@@ -11,7 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 import sg.aiverify.worker.pipelines.k8s.internal.client.ChangeHandler;
 
-/** Follows one Job and its pod by informers. Thread-safe. */
+/** Follows one Job and its pod with informers. Thread-safe. */
 public final class JobWatch implements AutoCloseable {
     /** The label that Kubernetes adds to a Job's pods. */
     public static final String JOB_NAME = "batch.kubernetes.io/job-name";
@@ -24,7 +24,7 @@ public final class JobWatch implements AutoCloseable {
     private JobState state;
     private boolean woken;
 
-    /** Starts to follow an existing Job; throws KubernetesClientException if the API server does not respond. */
+    /** Starts to follow an existing Job; throws KubernetesClientException if a request fails. */
     JobWatch(KubernetesClient client, Job job) {
         String namespace = job.getMetadata().getNamespace();
         String name = job.getMetadata().getName();
@@ -47,7 +47,7 @@ public final class JobWatch implements AutoCloseable {
         }
     }
 
-    /** Returns the latest state. */
+    /** Returns the latest state of the Job and its pod. */
     JobState state() {
         lock.lock();
         try {

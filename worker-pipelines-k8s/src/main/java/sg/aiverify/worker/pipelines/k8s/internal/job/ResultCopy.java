@@ -14,8 +14,8 @@ import sg.aiverify.worker.pipelines.k8s.internal.settings.KubectlSettings;
 import sg.aiverify.worker.python.RunnerRequest;
 
 /**
- * Copies a result from a directory that the pod could change to a directory that only the worker can change. Follows no
- * links in a path: they could lead to files of another run or of the worker.
+ * Copies a result from a directory that the pod could change to a directory that only the worker can change. Does not
+ * follow links in a path: they could lead to files of another run or of the worker.
  */
 final class ResultCopy {
     private static final int BUFFER_BYTES = 64 * 1024;
@@ -35,9 +35,9 @@ final class ResultCopy {
      * @param directory the run's directory on the volume
      * @param artifacts unchecked names below the runner's directory of artifacts
      * @param into an existing directory for the copies, which keep their names
-     * @param maxBytes the largest sum of their sizes, in bytes
+     * @param maxBytes the largest total size of the copied files, in bytes
      * @throws IOException if a disk or the volume fails
-     * @throws TaskFailedException if the sum of their sizes is larger
+     * @throws TaskFailedException if the total size is larger
      */
     static void copy(JobDirectory directory, List<String> artifacts, Path into, long maxBytes) throws IOException {
         ResultCopy taken = new ResultCopy(into, maxBytes);

@@ -14,8 +14,8 @@ import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.failure.Reason;
 
 /**
- * Writes files to the volume so that a pod can read them. Shared files become hard links, which take no space and
- * remain when the cache evicts the entry. A file is copied if the volume has no hard links, the file is on
+ * Writes files to the volume so that a pod can read them. Files of the cache become hard links, which take no space and
+ * remain when the cache evicts the entry. A file is copied if the volume does not support hard links, the file is on
  * another volume, or the pod's user may not read it. Thread-safe.
  */
 public final class VolumeFiles {
@@ -24,7 +24,7 @@ public final class VolumeFiles {
     private final long user;
 
     /**
-     * Writes files for pods of a user.
+     * Creates a writer of files for the pods that run as a user.
      *
      * @param user the numeric user and group of the pods
      */

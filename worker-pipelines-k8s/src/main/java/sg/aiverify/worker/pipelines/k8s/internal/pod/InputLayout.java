@@ -21,7 +21,7 @@ public final class InputLayout {
     /**
      * Creates the layout of a run's inputs.
      *
-     * @param execution the execution
+     * @param execution the run's inputs and arguments
      * @param root the directory of all inputs in the pod
      * @throws sg.aiverify.worker.failure.TaskFailedException if the arguments contain a dataset that was not downloaded
      */

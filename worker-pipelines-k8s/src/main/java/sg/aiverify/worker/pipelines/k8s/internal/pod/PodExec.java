@@ -20,8 +20,8 @@ import sg.aiverify.worker.pipelines.k8s.internal.client.ApiFailure;
 import sg.aiverify.worker.pipelines.k8s.internal.settings.PodTemplateFile;
 
 /**
- * Runs commands in the container of a pod. Kubernetes does not pass on the end of an input, so a command must recognize
- * it in the data.
+ * Runs commands in the container of a pod. Kubernetes does not pass on the end of an input, so a command must detect
+ * the end from the data.
  */
 final class PodExec {
     private static final Logger log = LogManager.getLogger(PodExec.class);
@@ -36,7 +36,7 @@ final class PodExec {
      * Creates a runner of commands in a pod.
      *
      * @param pod the pod
-     * @param stop is completed when commands must stop
+     * @param stop a future that is completed when commands must stop
      */
     PodExec(PodResource pod, CompletableFuture<Void> stop) {
         this.pod = pod;
@@ -78,13 +78,13 @@ final class PodExec {
      * @param errors receives its standard error
      * @param command the program and its arguments
      * @return its exit code
-     * @throws BrokenException if its end was not observed; the command may still run
+     * @throws BrokenException if the end of the command was not observed; the command may still run
      * @throws UncheckedIOException if writing to {@code output} or {@code errors} failed; the command may still run
      */
     int run(Duration limit, Input input, OutputStream output, OutputStream errors, List<String> command)
             throws BrokenException, InterruptedException {
         long opened = 0;
-        // The client only logs exceptions of the targets, and continues.
+        // The client only logs exceptions of the streams that it writes to, and continues. So they are kept here.
         CompletableFuture<IOException> writeFailure = new CompletableFuture<>();
         try (Closable out = new Closable(output, writeFailure);
                 Closable err = new Closable(errors, writeFailure);
@@ -110,7 +110,7 @@ final class PodExec {
                 if (code == null || code < 0) { // the server closed the connection, or could not start the command
                     throw new BrokenException("it ended without an exit code", lasted(opened), null);
                 }
-                if (code > 128) { // as when its container is killed
+                if (code > 128) { // killed by a signal, for example together with its container
                     throw new BrokenException("it was killed, exit code " + code, lasted(opened), null);
                 }
                 return code;
@@ -145,7 +145,7 @@ final class PodExec {
             exec.getInput().flush();
         } catch (IOException e) {
             try {
-                exec.exitCode().get(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS); // the command had read enough
+                exec.exitCode().get(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS); // fine if the command has ended
             } catch (ExecutionException | TimeoutException ignored) {
                 throw e;
             } catch (InterruptedException interruption) {
@@ -155,7 +155,7 @@ final class PodExec {
         }
     }
 
-    /** Refuses data after it was closed, since they belong to no command. */
+    /** Refuses data after it was closed, since the command has ended. */
     private static final class Closable extends OutputStream {
         private final OutputStream target;
         private final CompletableFuture<IOException> writeFailure;

@@ -21,7 +21,7 @@ import sg.aiverify.worker.pipelines.k8s.internal.settings.PodTemplateFile;
 
 /** Explains why a pod cannot start or has ended, in one sentence with the reason that Kubernetes reports. */
 public final class PodFailure {
-    /** Reasons of waiting that are permanent. ErrImagePull is not one of them, since the kubelet retries it. */
+    /** The reasons of a waiting container that count as permanent; not ErrImagePull, since the kubelet retries it. */
     private static final Set<String> STUCK = Set.of(
             "ErrImageNeverPull",
             "ImagePullBackOff",
@@ -98,7 +98,7 @@ public final class PodFailure {
         return isDeleted ? Optional.of(gone()) : Optional.empty();
     }
 
-    /** Returns the failure of a pod that was deleted, but not by this worker. */
+    /** Returns the failure of a pod that another user or program deleted. */
     public static StageException gone() {
         return new InfrastructureException(sentence("was deleted by another user or program", "Deleted", null));
     }
@@ -132,14 +132,15 @@ public final class PodFailure {
                         withError.apply(what + "it needs more than its limit of " + limit), output)))
                 .orElseGet(() -> new InfrastructureException(FailureText.withOutput(
                         withError.apply(
-                                what + "the node had no more; set TEWORKER_TASK_MEMORY_MB to limit the memory of runs"),
+                                what + "the node has no more memory; set TEWORKER_TASK_MEMORY_MB to limit the memory"
+                                        + " of runs"),
                         output)));
     }
 
     private static StageException evicted(PodStatus status) {
         String message = status.getMessage() == null ? "" : status.getMessage();
         String sentence = sentence("was evicted", status.getReason(), message);
-        // If the run exceeded its own limit, it would do so again. Otherwise the node was short of a resource.
+        // A run that exceeded its own limit would exceed it again. Otherwise the node was short of a resource.
         boolean isOwnLimit = message.contains("exceeds the") || message.contains("exceeded its");
         return isOwnLimit ? new TaskFailedException(sentence) : new InfrastructureException(sentence);
     }

@@ -19,7 +19,7 @@ public final class PodInformer implements AutoCloseable {
     private @Nullable SharedIndexInformer<Pod> informer;
 
     /**
-     * Creates it without a request; the first pod starts the informer.
+     * Creates an informer without sending a request; the first pod starts it.
      *
      * @param connection the namespace and the worker of the pods
      */
@@ -34,7 +34,7 @@ public final class PodInformer implements AutoCloseable {
      *
      * @param pod the pod to be created, with this worker's label
      * @return the watch with the latest state of the pod
-     * @throws io.fabric8.kubernetes.client.KubernetesClientException if the API server does not respond
+     * @throws io.fabric8.kubernetes.client.KubernetesClientException if the informer cannot be started
      */
     public PodWatch follow(Pod pod) {
         start();

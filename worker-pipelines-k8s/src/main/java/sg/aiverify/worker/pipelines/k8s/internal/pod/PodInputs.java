@@ -21,7 +21,7 @@ import sg.aiverify.worker.task.Task;
 
 /** The files that are copied into a pod: the run's inputs, the runner's request, and the Python files. Immutable. */
 public final class PodInputs {
-    /** The block size of Python's tarfile. The last block is full, so that the reader needs no end of the input. */
+    /** The block size of Python's tarfile. The last block is filled up, so that the reader does not wait for more. */
     private static final int RECORD_BYTES = 10_240;
 
     private final Map<Path, String> targets;
@@ -40,7 +40,7 @@ public final class PodInputs {
     /**
      * Creates the inputs of a run.
      *
-     * @param execution the execution
+     * @param execution the run's inputs and arguments
      * @param task the run's task
      * @param scripts the Python files of worker-core
      * @param own the Python files of this module

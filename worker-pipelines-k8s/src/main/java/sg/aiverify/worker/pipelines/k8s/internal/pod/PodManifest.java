@@ -32,12 +32,12 @@ import sg.aiverify.worker.pipelines.k8s.internal.settings.PodTemplateFile;
 import sg.aiverify.worker.python.RunVariables;
 import sg.aiverify.worker.stage.ImageEnvironment;
 
-/** Builds the pod of a run. It satisfies the profile "restricted" of Pod Security. Immutable. */
+/** Builds the pod of a run, which satisfies the "restricted" profile of Pod Security. Immutable. */
 public final class PodManifest {
     /** The time for which a run continues while no worker follows it. */
     static final Duration UNATTENDED_LIMIT = Duration.ofMinutes(10);
 
-    // Waits for the inputs, then replaces itself with the process that runs the command, in_pod.py.
+    // The container's first process: waits for the inputs, and then replaces itself with in_pod.py.
     private static final String KEEP = """
             import os, signal, sys, time
             signal.signal(signal.SIGTERM, lambda number, frame: os._exit(143))
@@ -58,7 +58,7 @@ public final class PodManifest {
      * @param settings the settings of the pods
      * @param variables the environment variables of an algorithm
      * @param worker the name of the worker
-     * @param longest the time after which Kubernetes stops a pod, if no worker does
+     * @param longest the time after which Kubernetes stops a pod, if no worker has stopped it
      */
     public PodManifest(KubectlSettings settings, RunVariables variables, String worker, Duration longest) {
         this.settings = settings;
@@ -79,7 +79,7 @@ public final class PodManifest {
      *
      * @param runId the run
      * @param image the image of the container
-     * @param change changes the pod, which is built as in {@link #pod}, before the configured template is merged
+     * @param change changes the pod before the configured template is merged into it
      * @return a pod template
      */
     public PodTemplateSpec template(String runId, ImageEnvironment image, UnaryOperator<Pod> change) {
@@ -93,7 +93,7 @@ public final class PodManifest {
                     TemplateMerge.merge(tree(base), settings.template()),
                     PodTemplateFile.withNamedContainer(settings.flags().overrides()));
             return Serialization.unmarshal(merged.toString(), Pod.class);
-        } catch (RuntimeException e) { // Gson and fabric8 have many exceptions for invalid content
+        } catch (RuntimeException e) { // Gson and fabric8 throw many kinds of exceptions for invalid content
             throw new ConfigurationException(
                     List.of("KUBECTL_POD_TEMPLATE or --overrides of KUBECTL_RUN_EXTRA_ARGS results in an invalid pod: "
                             + e.getMessage()),
@@ -205,7 +205,7 @@ public final class PodManifest {
     private List<EnvVar> environment() {
         Map<String, String> all =
                 new TreeMap<>(variables.forRun(Path.of("/", "python"), null, Path.of(PodPaths.PYTHON_HOME)));
-        all.keySet().removeAll(List.of("PATH", "LD_LIBRARY_PATH")); // the image has its own
+        all.keySet().removeAll(List.of("PATH", "LD_LIBRARY_PATH")); // the image sets them
         all.putAll(settings.flags().variables());
         return all.entrySet().stream()
                 .map(variable -> new EnvVarBuilder()

@@ -104,7 +104,8 @@ final class PodResultArchive {
             return directory.resolve(FileNames.of(name)).normalize();
         } catch (InvalidPathException e) {
             throw new TaskFailedException(FailureText.printable(
-                    "Failed to run algorithm: its output has a file that cannot be named here: " + e.getMessage()));
+                    "Failed to run algorithm: its output has a file whose name the worker cannot use: "
+                            + e.getMessage()));
         }
     }
 }

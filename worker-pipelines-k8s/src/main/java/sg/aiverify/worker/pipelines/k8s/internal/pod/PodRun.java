@@ -46,7 +46,7 @@ public final class PodRun implements AutoCloseable {
     private static final int KILLS_UNCOUNTED = 10;
     private static final int AGAIN = 75;
 
-    // First kills the receivers of earlier connections, so that the inputs are received completely or not at all.
+    // Receives the inputs. First kills the receivers of earlier connections, so that no inputs are received in part.
     static final String RECEIVE = """
             import os, shutil, signal, sys, tarfile
             home = sys.argv[1]
@@ -81,7 +81,7 @@ public final class PodRun implements AutoCloseable {
     private boolean isDeleted;
 
     /**
-     * Creates it for a pod that was just created.
+     * Takes over a pod that was just created.
      *
      * @param resource the pod at the API server
      * @param watch the watch with the latest state of the pod
@@ -172,7 +172,7 @@ public final class PodRun implements AutoCloseable {
         int code;
         do {
             code = commands.run("follow the algorithm in", () -> {
-                errors = ofAlgorithm(); // the pod sends its kept output again
+                errors = ofAlgorithm(); // to each connection, the pod sends all errors that it keeps
                 return exec.run(
                         FOLLOW,
                         PodExec.Input.NONE,

@@ -19,9 +19,9 @@ public final class PodWatch {
     private boolean gone;
 
     /**
-     * Creates it for a pod that will be created.
+     * Creates a watch before its pod is created.
      *
-     * @param pod the pod to be created
+     * @param pod the pod as it will be created
      */
     PodWatch(Pod pod) {
         this.latest = pod;
@@ -37,7 +37,7 @@ public final class PodWatch {
         return locked(() -> gone);
     }
 
-    /** Runs an action whenever the pod has changed. It runs in the thread of the watch and must be quick. */
+    /** Runs an action whenever the pod has changed. The action runs in the thread of the watch and must be quick. */
     void onChange(Runnable action) {
         listeners.add(action);
     }

@@ -24,7 +24,7 @@ final class RetryingPodExec {
     private static final Duration STATUS_LAG = Duration.ofSeconds(5);
     private static final Set<String> FINAL = Set.of("Failed", "Succeeded");
     private static final Duration PAUSE = Duration.ofSeconds(1);
-    // An API server that is starting may refuse requests for a moment that it allows later.
+    // While an API server starts, it may refuse requests that it allows a moment later.
     private static final Duration REFUSALS = Duration.ofSeconds(30);
 
     private final PodResource resource;
@@ -58,9 +58,9 @@ final class RetryingPodExec {
      * Runs a command and waits for its end.
      *
      * @param attempted the action of the command; in messages it follows "cannot" and precedes "the pod"
-     * @param command the command; run again each time the connection breaks
+     * @param command the command, which is run again each time the connection breaks
      * @return its exit code
-     * @throws StageException if the pod has ended, or was unreachable for as long as a run continues without its worker
+     * @throws StageException if the pod has ended, or was unreachable for {@link PodManifest#UNATTENDED_LIMIT}
      */
     int run(String attempted, Command command) throws InterruptedException {
         long started = System.nanoTime();
@@ -86,14 +86,14 @@ final class RetryingPodExec {
         }
     }
 
-    /** Returns why the command is not retried: the pod has ended, or the connection was broken for too long. */
+    /** Returns the failure if the pod has ended or was unreachable for too long; empty if the command is retried. */
     private Optional<StageException> reasonToEnd(String attempted, PodExec.BrokenException broken, Duration since)
             throws InterruptedException {
         int code = ApiFailure.codeOf(broken);
         if ((code == 401 || code == 403) && (!hasWorked || since.compareTo(REFUSALS) > 0)) {
             return Optional.of(new InfrastructureException(
-                    "The worker cannot " + attempted + " its pod: Kubernetes refuses it (" + code
-                            + "): its service account needs the verbs get and create on pods/exec",
+                    "The worker cannot " + attempted + " its pod: Kubernetes refuses the request (" + code
+                            + "): the worker's service account needs the verbs get and create on pods/exec",
                     broken));
         }
         watch.await(pod -> PodFailure.ofEnd(pod).isPresent(), cancellation::isCancelled, PAUSE);

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * and lists of other named objects by name. Other lists are concatenated. A null removes the value.
  */
 final class TemplateMerge {
-    // The path comes first, since two mounts of one volume have the same name.
+    // The paths come before the name, since two mounts of one volume have the same name.
     private static final List<String> KEYS = List.of("mountPath", "devicePath", "name");
 
     private TemplateMerge() {}

@@ -13,13 +13,14 @@ import sg.aiverify.worker.gateway.internal.GatewaySettings;
 import sg.aiverify.worker.stage.Stage;
 
 /**
- * The settings of kubectl_run2, in addition to those of its pods.
+ * The settings that only {@code kubectl_run2} and {@code kube_upload} use. Those that {@code kubectl_run} also uses are
+ * in {@link KubectlSettings}.
  *
- * @param claim the claim of the volume with the worker's data directory
+ * @param claim the name of the claim of the volume that contains the worker's data directory
  * @param subPath the path of the data directory in the volume; empty for the root
  * @param mountPath the path at which pods see their part of the volume
  * @param namespace the namespace of the Jobs; empty to use the namespace of the pods
- * @param keepAfterEnd the time after which Kubernetes deletes an ended Job, if no worker does
+ * @param keepAfterEnd the time after which Kubernetes deletes an ended Job, if no worker has deleted it
  * @param keepOrphans the time that a dead worker's Job is kept, so that another worker can adopt it
  * @param uploadTo the address of the gateway for pods, if they upload their results; empty otherwise
  */
@@ -89,7 +90,7 @@ public record JobSettings(
                 isUploadedByPod ? Optional.of(settings.get(GATEWAY).toString()) : Optional.empty());
     }
 
-    /** Returns the path in the volume of a path in the data directory. */
+    /** Converts a path relative to the data directory to the path relative to the volume's root. */
     public String inVolume(String belowDataDirectory) {
         return subPath.isEmpty() ? belowDataDirectory : subPath + "/" + belowDataDirectory;
     }

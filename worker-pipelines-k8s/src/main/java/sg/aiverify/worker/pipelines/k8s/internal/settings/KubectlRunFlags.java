@@ -57,7 +57,7 @@ public final class KubectlRunFlags {
         return flags;
     }
 
-    /** Parses the value of the variable; throws IllegalArgumentException with the reason if it is invalid. */
+    /** Parses the value of the setting; throws IllegalArgumentException with the reason if the value is invalid. */
     static KubectlRunFlags parse(String text) {
         KubectlRunFlags parsed = new KubectlRunFlags();
         List<String> words = ShellWords.of(text);

@@ -25,9 +25,9 @@ import sg.aiverify.worker.stage.ImageEnvironment;
  *
  * @param registry the registry that the cluster pulls images from; empty if the nodes already have the images
  * @param flags the flags of {@code kubectl run}
- * @param template a pod template to merge into each pod; empty if it is not set
+ * @param template a pod template to merge into each pod; an empty object if it is not set
  * @param resources the resources of a pod
- * @param placement the nodes and classes of pods
+ * @param placement the service account, nodes, classes and pull secrets of pods
  * @param user the numeric user and group that algorithms run as
  * @param startTimeout the time limit for the start of a pod
  */
@@ -123,13 +123,13 @@ public record KubectlSettings(
     /**
      * The resources of a pod.
      *
-     * @param requests the amounts that it reserves, by the resource's name
-     * @param limits the largest amounts that it may use, by the resource's name
+     * @param requests the amounts that a pod reserves, by the resource's name
+     * @param limits the largest amounts that a pod may use, by the resource's name
      * @param scratchMegabytes the disk space for inputs, files and result, in MB
      */
     public record Resources(Map<String, String> requests, Map<String, String> limits, int scratchMegabytes) {}
 
-    /** The nodes and classes of pods; values that are not set are empty. */
+    /** The service account, nodes, classes and pull secrets of pods; values that are not set are empty. */
     public record Placement(
             Optional<String> serviceAccount,
             Map<String, String> nodeSelector,
@@ -138,7 +138,7 @@ public record KubectlSettings(
             Optional<String> runtimeClass,
             List<String> pullSecrets) {}
 
-    /** A taint that pods tolerate; without a value, they tolerate any value. */
+    /** The taints that pods tolerate: those with this key, effect and value; without a value, those with any value. */
     public record Toleration(String key, Optional<String> value, String effect) {
         static Toleration parse(String text) {
             int colon = text.lastIndexOf(':');
@@ -183,7 +183,7 @@ public record KubectlSettings(
         RunLimits runLimits = RunLimits.from(settings);
         if (settings.isSet(RunLimits.PIDS)) {
             log.warn(
-                    "{} has no effect on pods: Kubernetes limits processes by the kubelet's podPidsLimit only",
+                    "{} has no effect on pods: Kubernetes limits processes only by the kubelet's podPidsLimit",
                     RunLimits.PIDS.name());
         }
         runLimits.memoryMegabytes().ifPresent(megabytes -> limits.put("memory", megabytes + "Mi"));
@@ -253,7 +253,7 @@ public record KubectlSettings(
         return user;
     }
 
-    // A separate message: the usual one hides the value, which may contain secrets, and so the wrong flag.
+    // Has its own message, which names the wrong flag: the usual one hides the whole value, as it may contain secrets.
     private static KubectlRunFlags flags(String text) {
         try {
             return KubectlRunFlags.parse(text);

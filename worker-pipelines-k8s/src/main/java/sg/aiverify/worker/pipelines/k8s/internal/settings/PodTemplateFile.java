@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.Reason;
 
 /** Reads pod templates in YAML or JSON. */
 public final class PodTemplateFile {
@@ -21,11 +22,24 @@ public final class PodTemplateFile {
     /**
      * Reads a template: a Pod, a PodTemplate, the content of a pod template, or an object with only a spec.
      *
-     * @throws ConfigurationException if the file is not a template, or cannot be read
+     * @throws ConfigurationException if the file cannot be read or does not contain a template
      */
     static JsonObject read(Path file) {
+        return parse(text(file), file);
+    }
+
+    private static String text(Path file) {
         try {
-            Object read = Serialization.unmarshal(Files.readString(file), Map.class);
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new ConfigurationException(
+                    List.of("KUBECTL_POD_TEMPLATE: the file " + file + " cannot be read: " + Reason.withoutFile(e)), e);
+        }
+    }
+
+    private static JsonObject parse(String text, Path file) {
+        try {
+            Object read = Serialization.unmarshal(text, Map.class);
             JsonObject whole =
                     JsonParser.parseString(Serialization.asJson(read)).getAsJsonObject();
             JsonObject inner = whole.has("template") ? whole.getAsJsonObject("template") : whole;
@@ -33,7 +47,7 @@ public final class PodTemplateFile {
                 throw new IllegalStateException("it has neither spec nor metadata");
             }
             return withNamedContainer(inner);
-        } catch (IOException | RuntimeException e) { // the parsers have many exceptions for invalid content
+        } catch (RuntimeException e) { // the parsers throw many kinds of exceptions for invalid content
             throw new ConfigurationException(
                     List.of("KUBECTL_POD_TEMPLATE: " + file + " is not a pod template in YAML or JSON: "
                             + e.getMessage()),
@@ -41,7 +55,7 @@ public final class PodTemplateFile {
         }
     }
 
-    /** Returns a copy whose only container has the name {@link #CONTAINER}, as with kubectl run. */
+    /** Returns a copy. If it has only one container, names that {@link #CONTAINER}, as kubectl run does. */
     public static JsonObject withNamedContainer(JsonObject template) {
         JsonObject copy = template.deepCopy();
         Optional.ofNullable(copy.getAsJsonObject("spec"))

@@ -5,8 +5,8 @@ import java.util.List;
 
 /**
  * Splits a command line into words as a shell does, with quotes and backslashes, but without expansion. A value that
- * starts with a brace after {@code =} or a space is JSON up to its closing brace, quoted or not. In the worker that
- * this one replaces, such values needed no quotes.
+ * starts with a brace is read as JSON up to its closing brace, so that it needs no quotes: it needed none in the worker
+ * that this one replaces.
  */
 final class ShellWords {
     private final String text;

@@ -8,7 +8,7 @@ The file contains an object with these members:
     directories          directories to create first
     work                 the directory in which the runner writes result and artifacts
     out                  the directory on the volume
-    result, artifacts    the runner's names of them, relative to `work`
+    result, artifacts    the paths of both, relative to `work`
     max_bytes            the largest size of result and artifacts together
     upload               null, or the members that `Gateway` needs
 
@@ -43,7 +43,7 @@ MEMORY_COUNTERS = ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory
 
 
 class Events:
-    """Writes the runner's lines to the volume, and keeps the values that this script needs itself."""
+    """Writes the runner's lines to the volume, and keeps those values of them that this script needs."""
 
     def __init__(self, path):
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
@@ -79,7 +79,7 @@ class Events:
 
 
 def keep_end(stream, path):
-    """Writes the end of a stream to two files: `path`, and `path`.old with the part before."""
+    """Writes the end of a stream to two files; `path`.old contains the part before that in `path`."""
     file, size = open(path, "ab", buffering=0), 0
     for chunk in iter(lambda: os.read(stream.fileno(), 65536), b""):
         if size + len(chunk) > MAX_ERRORS_BYTES:
@@ -172,8 +172,10 @@ class Gateway:
                 problem = f"Upload failed with status code {error.code}: {text}"
                 if error.code < 500 and error.code not in (408, 429):
                     return {"refused": problem}
-            except (OSError, ValueError) as error:
+            except OSError as error:
                 problem = f"Upload failed: the gateway {self._url} cannot be reached from the pod: {error}"
+            except ValueError as error:
+                problem = f"Upload failed: the gateway {self._url} did not return a test run: {error}"
         return {"failed": problem}
 
     def _status(self):
@@ -188,7 +190,7 @@ class Gateway:
                 return "absent"
             raise
         except (KeyError, TypeError) as error:
-            raise ValueError(f"its response is not a test run: {error}") from error
+            raise ValueError(f"the response has no status ({error})") from error
 
     def _post(self, archive):
         import urllib.request
@@ -234,7 +236,7 @@ class Gateway:
         }
         with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED, allowZip64=True) as target:
             with target.open("results.json", "w", force_zip64=True) as file:
-                # Joins texts, so that all numbers stay as they were written.
+                # Joins texts instead of parsed JSON, so that all numbers stay as they were written.
                 file.write(self._known.rstrip()[:-1].encode() + b", " + json.dumps(measured)[1:-1].encode())
                 file.write(b', "output": ')
                 with open(os.path.join(result, job["result"]), "rb") as output:
@@ -245,7 +247,7 @@ class Gateway:
 
 
 def write_last(out, ended):
-    """Writes the file `ended`, in one step."""
+    """Writes the file `ended`, which appears in one step."""
     partial = os.path.join(out, "ended.part")
     with open(partial, "w", encoding="utf-8") as file:
         json.dump(ended, file)

@@ -82,7 +82,7 @@ class Worker:
 
 
 def keep(records, seconds, command):
-    """Runs the command and waits for its end, then waits to be stopped."""
+    """Runs the command and waits for its end, then waits until this process is stopped."""
     signal.signal(signal.SIGTERM, lambda number, frame: os._exit(143))
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.makedirs(records)
@@ -121,7 +121,7 @@ def keep(records, seconds, command):
 
 
 def pump(first, sinks, worker):
-    """Keeps the output until the process has ended and all its output is read. Returns its wait status."""
+    """Writes the output to `sinks` until the process `first` has ended and all is read. Returns its wait status."""
     poll = select.poll()
     for descriptor in sinks:
         poll.register(descriptor, select.POLLIN)
@@ -140,7 +140,7 @@ def pump(first, sinks, worker):
         if status is None:
             status = reap(first)
             if status is not None and os.WIFSIGNALED(status) and os.getpid() == 1:
-                os.kill(-1, signal.SIGKILL)  # it could not end its children; in a container only they are left
+                os.kill(-1, signal.SIGKILL)  # ends the children of the killed command; no others are left
         worker.end_if_gone()
 
 
@@ -177,7 +177,7 @@ def kills_for_memory():
 
 
 def follow(records, offset):
-    """Writes the output for a while as it comes. Returns the exit status."""
+    """Writes the output as it arrives, for at most FOLLOW_SECONDS. Returns the exit status."""
     end = time.monotonic() + FOLLOW_SECONDS
     while not os.path.exists(os.path.join(records, EVENTS)):
         if time.monotonic() > end:

@@ -43,7 +43,8 @@ class ApiFailureTest {
                 new ScriptedApiServer(request -> ScriptedApiServer.Answer.refusal(code, "not so"))) {
             assertThat(ApiFailure.of("list pods", failure(server)))
                     .isExactlyInstanceOf(InfrastructureException.class)
-                    .hasMessageStartingWith("The worker cannot list pods: Kubernetes refuses it (" + code + "): ")
+                    .hasMessageStartingWith(
+                            "The worker cannot list pods: Kubernetes refuses the request (" + code + "): ")
                     .hasMessageContaining("not so");
         }
     }

@@ -125,7 +125,7 @@ class PodResultArchiveTest {
 
         assertThatThrownBy(() -> PodResultArchive.unpack(new ByteArrayInputStream(archive), List.of(name), directory))
                 .isInstanceOf(TaskFailedException.class)
-                .hasMessageContaining("cannot be named here");
+                .hasMessageContaining("whose name the worker cannot use");
     }
 
     @Test

@@ -139,8 +139,8 @@ class KubectlSettingsTest {
 
             read(Map.of("TEWORKER_TASK_PIDS", "100"));
             assertThat(said)
-                    .containsExactly("TEWORKER_TASK_PIDS has no effect on pods: Kubernetes limits processes by the"
-                            + " kubelet's podPidsLimit only");
+                    .containsExactly("TEWORKER_TASK_PIDS has no effect on pods: Kubernetes limits processes only"
+                            + " by the kubelet's podPidsLimit");
         } finally {
             logger.removeAppender(listener);
             logger.setLevel(before);

@@ -52,6 +52,17 @@ class PodTemplateFileTest {
                 .hasMessageContaining("KUBECTL_POD_TEMPLATE: " + file + " is not a pod template in YAML or JSON");
     }
 
+    @Test
+    void aFileThatDoesNotExistIsReportedAsSuch() {
+        Path file = directory.resolve("missing.yaml");
+
+        assertThatThrownBy(() -> PodTemplateFile.read(file))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("KUBECTL_POD_TEMPLATE: the file " + file
+                        + " cannot be read: no such file or directory")
+                .hasMessageNotContaining("is not a pod template");
+    }
+
     private static JsonObject json(String text) {
         return JsonParser.parseString(text.replace('\'', '"')).getAsJsonObject();
     }
