@@ -51,11 +51,11 @@ class FailingAlgorithmTest {
         return Stream.of(
                 failing(MisbehavingAlgorithm.RAISES, "RuntimeError: this algorithm always fails", "algo.py"),
                 failing(MisbehavingAlgorithm.EXITS, "The algorithm ended its process with exit(3)"),
-                failing(MisbehavingAlgorithm.EXITS_SILENTLY, "Output zip not generated", "exit code 0"),
+                failing(MisbehavingAlgorithm.EXITS_SILENTLY, "Output zip not generated", "exited with code 0"),
                 failing(
                         MisbehavingAlgorithm.EXITS_HARD,
                         "Error executing algorithm: ",
-                        "exit code 7 before it returned a result"),
+                        "the process exited with code 7 before it returned a result"),
                 failing(MisbehavingAlgorithm.SEGFAULTS, "its process was killed by SIGSEGV"),
                 failing(
                         MisbehavingAlgorithm.KILLED,

@@ -176,7 +176,7 @@ abstract class HostileKernel {
         } else {
             CaseTable.notOffered();
             assertThat(scene.startLog())
-                    .containsAnyOf("a separate user for runs, which the kernel treats as root", "sandbox none");
+                    .containsAnyOf("a separate user for runs (the kernel treats them as root)", "sandbox none");
         }
     }
 

@@ -22,8 +22,8 @@ abstract class HostileProcesses {
         scene.assertRefused(
                 dying("ctypes.string_at(0)", "its process was killed by SIGSEGV"),
                 dying("os.abort()", "its process was killed by SIGABRT"),
-                dying("os._exit(0)", "Output zip not generated: the algorithm ended its process with exit code 0"),
-                dying("os._exit(3)", "the algorithm ended its process with exit code 3 before it returned a result"),
+                dying("os._exit(0)", "Output zip not generated: the process exited with code 0"),
+                dying("os._exit(3)", "the process exited with code 3 before it returned a result"),
                 dying(
                         "os.kill(os.getpid(), signal.SIGKILL)",
                         "its process was killed by SIGKILL, sent by the algorithm or by another process"),

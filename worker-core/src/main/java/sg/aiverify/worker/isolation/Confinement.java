@@ -32,7 +32,7 @@ public final class Confinement implements AutoCloseable {
     }
 
     /**
-     * Returns the file of rules for supervisor.py.
+     * Returns the file with the rules that supervisor.py applies.
      *
      * @return an absolute path
      */
@@ -43,7 +43,7 @@ public final class Confinement implements AutoCloseable {
     /**
      * Notes a problem with the run's files, as supervisor.py reports it.
      *
-     * @param problem the supervisor's code of the problem
+     * @param problem the supervisor's code for the problem
      */
     public void noteFiles(String problem) {
         excess = problem.equals("exceed")
@@ -57,14 +57,14 @@ public final class Confinement implements AutoCloseable {
     /**
      * Checks whether a problem with the run's files was noted, even if the run succeeded.
      *
-     * @return true if it was noted
+     * @return true if a problem was noted
      */
     public boolean isExceeded() {
         return excess != null;
     }
 
     /**
-     * Explains which limit the run exceeded, after its end.
+     * Explains which limit the run exceeded. To be called after the run's end.
      *
      * @return the text that follows "Failed to run algorithm: "; empty if the run exceeded no limit
      */
@@ -72,17 +72,18 @@ public final class Confinement implements AutoCloseable {
         String cause = excess;
         if (cause == null
                 && (group.killsForMemory().orElse(0) > 0 || Files.exists(policy.resolveSibling(OVER_MEMORY)))) {
-            cause = "it ran out of memory, of " + limits.memoryMegabytes().orElse(0) + " MiB; the limit is "
+            cause = "it ran out of memory: the limit is " + limits.memoryMegabytes().orElse(0) + " MiB, set by "
                     + RunLimits.MEMORY_MB.name();
         }
         return Optional.ofNullable(cause);
     }
 
     /**
-     * Checks whether it is known that no process of the run was killed for lack of memory, after the run's end.
+     * Checks whether it is certain that no process of the run was killed for lack of memory. To be called after the
+     * run's end.
      *
-     * @return false if a process of the run was killed, if such kills are not counted, or if they are only counted for
-     *     the whole machine and there was one
+     * @return false if a process of the run was killed, if the kernel does not count such kills, or if it counts them
+     *     only for the whole machine and killed any process
      */
     public boolean hasMemorySufficed() {
         OptionalLong kills = group.killsForMemory();
@@ -90,7 +91,7 @@ public final class Confinement implements AutoCloseable {
     }
 
     /**
-     * Returns a hint that may explain a failure, after the run's end.
+     * Returns a hint that may explain a failure. To be called after the run's end.
      *
      * @return a sentence; empty if there is no hint
      */

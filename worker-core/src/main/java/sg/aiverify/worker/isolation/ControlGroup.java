@@ -33,7 +33,8 @@ final class ControlGroup implements AutoCloseable {
     }
 
     /**
-     * Returns how many processes of the run the kernel killed because memory ran out, the run's or the machine's.
+     * Returns the number of the run's processes that the kernel killed because the run or the machine ran out of
+     * memory.
      *
      * @return the number; empty if the kernel does not count them
      */
@@ -52,7 +53,7 @@ final class ControlGroup implements AutoCloseable {
         return directory == null ? OptionalLong.empty() : count(directory.resolve(file), name);
     }
 
-    /** Reads the number after a name in a file of the kernel; empty if the file or the name is missing. */
+    /** Reads the number that follows a name in a file of the kernel. Empty if the file or the name does not exist. */
     static OptionalLong count(Path file, String name) {
         if (!Files.exists(file)) {
             return OptionalLong.empty();
@@ -69,8 +70,8 @@ final class ControlGroup implements AutoCloseable {
     }
 
     /**
-     * Removes the groups; retries, since the kernel needs a moment after the last process has ended. Kills processes
-     * that remain in them: without a sandbox, a run can kill its supervisor and continue.
+     * Removes the groups. Retries, since the kernel allows this only a moment after the last process has ended. Kills
+     * processes that remain in the groups: without a sandbox, a run can kill its supervisor and continue.
      */
     @Override
     public void close() {

@@ -13,10 +13,11 @@ import java.util.Optional;
 import java.util.UUID;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.run.RunLimits;
 
 /**
- * The kernel's control groups, version 1 or 2: one for each run, below one for this worker process. Thread-safe.
+ * The kernel's control groups, version 1 or 2. Each run has its own group below the group of this worker. Thread-safe.
  */
 final class ControlGroups {
     /** A resource that can be limited. */
@@ -47,11 +48,11 @@ final class ControlGroups {
     }
 
     /**
-     * Tries which limits can be set on this machine, and removes the groups of dead workers.
+     * Finds out which limits can be set on this machine, and removes the groups of dead workers.
      *
      * @param hierarchy the control groups of this process
      * @param limits the limits of runs
-     * @return the control groups for the limits that can be set
+     * @return an instance that sets these limits
      */
     static ControlGroups open(GroupHierarchy hierarchy, RunLimits limits) {
         Map<Controller, Path> parents = new EnumMap<>(Controller.class);
@@ -69,7 +70,7 @@ final class ControlGroups {
         for (Controller controller : asked(limits)) {
             Optional<Path> place = hierarchy.place(controller);
             if (place.isEmpty()) {
-                reasons.put(controller, "the worker is in no control group for it");
+                reasons.put(controller, "the worker is not in a control group for this limit");
                 continue;
             }
             sweep(place.get());
@@ -80,7 +81,9 @@ final class ControlGroups {
                 parents.put(controller, parent);
             } catch (IOException e) {
                 log.debug("Could not create a control group for {}", controller, e);
-                reasons.put(controller, "no control group can be created in " + place.get());
+                reasons.put(
+                        controller,
+                        "no control group can be created in " + place.get() + ": " + Reason.withoutFile(e));
                 remove(parent);
             }
         }
@@ -123,7 +126,7 @@ final class ControlGroups {
                             "+" + parent.getKey().kernelName());
                 }
                 Path own = parent.getValue().resolve(name);
-                if (!Files.isDirectory(own)) { // version 2 has one group for all controllers
+                if (!Files.isDirectory(own)) { // in version 2, all controllers have the same group
                     Files.createDirectory(own);
                 }
                 made.put(parent.getKey(), own);
@@ -159,7 +162,7 @@ final class ControlGroups {
         }
     }
 
-    /** Removes the groups of dead workers, except those with a process. */
+    /** Removes the groups of dead workers, except groups that contain a process. */
     private static void sweep(Path place) {
         try (DirectoryStream<Path> groups = Files.newDirectoryStream(place, OWN + "*")) {
             for (Path group : groups) {
@@ -198,7 +201,7 @@ final class ControlGroups {
         }
     }
 
-    /** Removes this worker's groups, except those with a process. */
+    /** Removes this worker's groups, except groups that contain a process. */
     void close() {
         parents.values().forEach(ControlGroups::remove);
     }

@@ -12,12 +12,12 @@ import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.isolation.ControlGroups.Controller;
 
 /**
- * The control groups that a process is in, from {@code /proc/self/cgroup} and {@code mountinfo}. Immutable.
+ * The control groups of a process, as {@code /proc/self/cgroup} and {@code mountinfo} list them. Immutable.
  */
 final class GroupHierarchy {
     private static final Logger log = LogManager.getLogger(GroupHierarchy.class);
 
-    /** The group that a worker moves itself to in version 2. */
+    /** The name of the group to which the worker moves itself in version 2. */
     private static final String LEAF = "aiverify-worker";
 
     private final List<String> memberships;
@@ -28,7 +28,7 @@ final class GroupHierarchy {
         this.mounts = mounts;
     }
 
-    /** A mounted hierarchy: the part that is mounted, the mount point, the version and the options. */
+    /** A mounted hierarchy: the mounted part, the mount point, whether the version is 2, and the options. */
     private record Mount(String root, Path point, boolean unified, List<String> options) {}
 
     /** Reads the groups of this process. */
@@ -36,7 +36,7 @@ final class GroupHierarchy {
         return read(Path.of("/proc/self"));
     }
 
-    /** Reads the groups of a process; none if the machine has no control groups. */
+    /** Reads the groups of a process. The result is empty if the machine has no control groups. */
     static GroupHierarchy read(Path process) {
         try {
             return new GroupHierarchy(
@@ -106,9 +106,9 @@ final class GroupHierarchy {
     }
 
     /**
-     * Prepares version 2, in which a group whose children have limits must not contain a process. Moves the worker to a
-     * child of its group, if no other process is in the group. An error is only logged: it appears again when a group
-     * is created.
+     * Prepares the worker's group in version 2, where a group must not contain a process if its children have limits.
+     * So this method moves the worker to a child of its group, if no other process is in the group. An error is only
+     * logged, since it occurs again when a run's group is created.
      */
     void delegate(List<Controller> controllers) {
         Path own = unified().orElse(null);

@@ -9,10 +9,10 @@ import java.util.stream.Stream;
 import org.apiguardian.api.API;
 
 /**
- * A Python interpreter on this machine and the files that it needs to read.
+ * A Python interpreter on this machine, and the files that the interpreter needs to read.
  *
- * @param executable the interpreter, absolute
- * @param libraries the files and directories that it needs in addition to the system's
+ * @param executable the absolute path of the interpreter
+ * @param libraries the files and directories that it needs to read in addition to the system's libraries
  * @param scripts the directory of the worker's Python files
  */
 @API(status = EXPERIMENTAL, since = "1.0")
@@ -24,7 +24,7 @@ public record HostPython(Path executable, List<Path> libraries, Path scripts) {
     }
 
     /**
-     * Lists the parts of a Python installation, but not its whole directory, which may be a user's home.
+     * Lists the parts of a Python installation. Leaves out the directory itself, which may be a user's home.
      *
      * @param prefix the directory of the installation
      * @return the paths, which may not exist

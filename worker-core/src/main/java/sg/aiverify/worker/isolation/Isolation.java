@@ -25,12 +25,12 @@ import sg.aiverify.worker.isolation.ControlGroups.Controller;
 import sg.aiverify.worker.run.RunLimits;
 import sg.aiverify.worker.stage.IsolationNote;
 
-/** The isolation of algorithms that run as processes on this machine, as far as the machine allows. Thread-safe. */
+/** Isolates algorithms that run as processes on this machine, as far as the machine allows. Thread-safe. */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class Isolation implements AutoCloseable {
     private static final String GROUP = "Runs";
 
-    /** The sandbox. */
+    /** The sandbox of algorithms and of package installers. */
     public static final Setting<String> SANDBOX = Setting.oneOf(
                     "TEWORKER_SANDBOX",
                     "auto",
@@ -72,9 +72,9 @@ public final class Isolation implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(Isolation.class);
     private static final long MEGABYTE = 1024L * 1024L;
 
-    /** Enough for a main thread; limited since RLIMIT_DATA does not count stacks. */
+    /** The stack limit, enough for a main thread. It is needed since RLIMIT_DATA does not count stacks. */
     private static final long STACK_BYTES = 64 * MEGABYTE;
-    /** The memory limit of each process of pip and uv: unpacked data can be far larger than its package. */
+    /** The memory limit of each process of pip and uv. A small package can contain far larger data. */
     private static final long INSTALLER_BYTES = 4096 * MEGABYTE;
 
     private final SandboxChoice choice;
@@ -102,8 +102,8 @@ public final class Isolation implements AutoCloseable {
     }
 
     /**
-     * Chooses the sandbox in the settings, or the best one that works on this machine. Runs each candidate, which takes
-     * a fraction of a second.
+     * Chooses the sandbox in the settings, or the best one that works on this machine. Tries each candidate, which
+     * takes a fraction of a second.
      *
      * @param settings the settings of isolation and limits
      * @param python the interpreter that runs in the trials
@@ -136,7 +136,7 @@ public final class Isolation implements AutoCloseable {
     }
 
     /**
-     * Chooses the sandbox of installers, by the same settings. It has no control groups: only runs have them.
+     * Chooses the sandbox of installers, by the same settings. Installers have no control groups, unlike runs.
      *
      * @param settings the settings of isolation and limits
      * @param python the interpreter that runs in the trials
@@ -165,7 +165,7 @@ public final class Isolation implements AutoCloseable {
     }
 
     /**
-     * Returns an isolation without sandbox and control groups, for callers that trust the code they run.
+     * Returns an isolation without a sandbox and control groups, for callers that trust the code that they run.
      *
      * @param settings the limits; only those that need no control group apply
      * @return the isolation
@@ -192,9 +192,9 @@ public final class Isolation implements AutoCloseable {
     }
 
     /**
-     * Checks whether a run could change files that other runs read: their content, or their times and permissions.
+     * Checks whether a run could change the content, times or permissions of files that other runs read.
      *
-     * @return false if the kernel prevents both
+     * @return false if the kernel prevents all such changes
      */
     public boolean leavesFilesOpen() {
         return !sandbox.hasNamespaces();
@@ -203,7 +203,7 @@ public final class Isolation implements AutoCloseable {
     /**
      * Checks whether runs have no network.
      *
-     * @return false if they can use the machine's network
+     * @return true if runs cannot use the machine's network
      */
     public boolean cutsNetwork() {
         return sandbox != Sandbox.NONE;
@@ -212,7 +212,7 @@ public final class Isolation implements AutoCloseable {
     /**
      * Checks whether a run sees its own temporary directory as {@code /tmp}.
      *
-     * @return false if {@code /tmp} is the machine's, or cannot be reached
+     * @return false if runs see the machine's {@code /tmp}, or cannot use {@code /tmp}
      */
     public boolean hasOwnTmp() {
         return sandbox.hasNamespaces();
@@ -221,7 +221,7 @@ public final class Isolation implements AutoCloseable {
     /**
      * Checks whether untrusted code runs as another user than the worker.
      *
-     * @return true if it can only read files that every user may read
+     * @return true if this code can only read files that every user may read
      */
     public boolean hasOwnUser() {
         return choice.hasOwnUser();
@@ -230,10 +230,10 @@ public final class Isolation implements AutoCloseable {
     /**
      * Prepares a run.
      *
-     * @param directory the run's directory, of which the run sees only {@code work}
-     * @param work a directory in it, the only one to which the run may write
+     * @param directory the run's directory; the run sees only {@code work} in it
+     * @param work a directory in the run's directory; the run may not write to any other directory
      * @param readable the paths that the run may read in addition to the system's libraries
-     * @return the run's sandbox and limits; close it when all processes have ended
+     * @return the run's sandbox and limits, to be closed when all processes of the run have ended
      * @throws InfrastructureException if the sandbox cannot be prepared
      */
     public Confinement confine(Path directory, Path work, List<Path> readable) {
@@ -258,13 +258,13 @@ public final class Isolation implements AutoCloseable {
     /**
      * Prepares an installer of packages, which can reach the network.
      *
-     * @param directory a directory that only this installer uses, and that it does not see
-     * @param temporary an existing directory for temporary files; none of {@code writable} may be a parent of it
+     * @param directory a directory for the files of the sandbox; the installer does not see this directory
+     * @param temporary an existing directory for temporary files; it must not be below any of {@code writable}
      * @param readable the paths that the installer may read in addition to the system's libraries
      * @param writable the paths to which the installer may write in addition to its temporary files
-     * @param runsUntrustedCode whether packages are built from source: then the installer runs as the user of runs,
-     *     with the limits of a run that need no control group
-     * @return the installer's sandbox; close it when all processes have ended
+     * @param runsUntrustedCode whether packages are built from source; if so, the installer has the user of a run, and
+     *     those limits of a run that work without a control group
+     * @return the installer's sandbox, to be closed when all processes of the installer have ended
      * @throws InfrastructureException if the sandbox cannot be prepared
      */
     public Confinement confineInstaller(
@@ -301,7 +301,7 @@ public final class Isolation implements AutoCloseable {
         });
     }
 
-    /** Returns the limits of each process that replace missing control groups, and the size limit of single files. */
+    /** Returns the limits of each process: those that replace missing control groups, and the size limit of a file. */
     private Map<String, Long> resourceLimits() {
         Map<String, Long> resources = new LinkedHashMap<>();
         resources.put("CORE", 0L);
@@ -318,16 +318,16 @@ public final class Isolation implements AutoCloseable {
         return resources;
     }
 
-    // In its own user namespace, the kernel counts a run's processes separately; it does not limit those of root.
+    // The kernel counts the processes of a user namespace separately. It does not apply this limit to root.
     private boolean countsProcessesItself() {
         return !groups.has(Controller.PIDS) && sandbox.hasNamespaces() && choice.isBoundByUserLimits();
     }
 
     /**
-     * Describes which isolation and limits are in force, and which are not. Searches for secret files that runs can
-     * read.
+     * Describes which isolation and limits are in force, and which are not. Also checks which files with secrets runs
+     * can read.
      *
-     * @param secretFiles the files with a secret, by the names of their settings
+     * @param secretFiles the names of settings, each with the file that contains the secret
      * @return the description for the log and the doctor
      */
     public IsolationNote note(Map<String, Path> secretFiles) {

@@ -3,7 +3,7 @@ package sg.aiverify.worker.isolation;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 
-/** Checks whether the kernel killed any process of this machine for lack of memory since a moment. Immutable. */
+/** Checks whether the kernel has killed any process of this machine for lack of memory since a start. Immutable. */
 final class MachineMemory {
     private static final Path COUNTERS = Path.of("/proc/vmstat");
 
@@ -15,17 +15,17 @@ final class MachineMemory {
         this.before = kills();
     }
 
-    /** Creates a check that begins now. */
+    /** Creates a check for the time from now on. */
     static MachineMemory fromNow() {
         return fromNow(COUNTERS);
     }
 
-    /** Creates a check that begins now, with a file of counters in the format of {@code /proc/vmstat}. */
+    /** Creates a check for the time from now on, with a file of counters in the format of {@code /proc/vmstat}. */
     static MachineMemory fromNow(Path counters) {
         return new MachineMemory(counters);
     }
 
-    /** Checks whether it is known that no process was killed; false if the kernel does not count such kills. */
+    /** Checks whether it is certain that no process was killed. False if the kernel does not count such kills. */
     boolean hasSufficed() {
         return before.isPresent() && before.equals(kills());
     }

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import sg.aiverify.worker.config.FileNames;
 
-/** Writes the file of rules that supervisor.py reads; sandbox.py documents the rules. Not thread-safe. */
+/** Writes the file of rules that supervisor.py reads. The rules are documented in sandbox.py. Not thread-safe. */
 final class Policy {
     private final StringBuilder rules = new StringBuilder();
 
@@ -35,7 +35,7 @@ final class Policy {
     }
 
     /**
-     * Creates the run's own directories, and adds the rules for them. The run does not see {@code directory} itself.
+     * Creates the directories for a run's files, and adds the rules for them. The run does not see {@code directory}.
      */
     Policy own(Path directory, Path work) throws IOException {
         Path temporary = work.resolve("home").resolve("tmp");

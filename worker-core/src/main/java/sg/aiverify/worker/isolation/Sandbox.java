@@ -5,14 +5,16 @@ import static org.apiguardian.api.API.Status.EXPERIMENTAL;
 import java.util.Locale;
 import org.apiguardian.api.API;
 
-/** The kinds of sandbox, the strongest first. */
+/** The kinds of sandbox, from the strongest to the weakest. */
 @API(status = EXPERIMENTAL, since = "1.0")
 public enum Sandbox {
-    /** The algorithm's process confines itself by Landlock, namespaces, its own root and a filter of system calls. */
+    /** The process confines itself with Landlock, namespaces, a separate root and a filter of system calls. */
     LANDLOCK("landlock", "Landlock, own user, process, network and mount namespaces, filtered system calls"),
-    /** The program bubblewrap creates namespaces and a separate root; a filter of system calls. */
+    /** The program bubblewrap creates namespaces and a separate root. The process adds a filter of system calls. */
     BUBBLEWRAP("bubblewrap", "bubblewrap: own user, process, network and mount namespaces, filtered system calls"),
-    /** Landlock and a filter of system calls, for machines without namespaces, such as most containers. */
+    /**
+     * The process uses only Landlock and a filter of system calls. For machines without namespaces, as in containers.
+     */
     LANDLOCK_ALONE("landlock-alone", "Landlock without namespaces, filtered system calls"),
     /** No sandbox, only a separate session and limits. */
     NONE("none", "only a separate session and a clean environment");
@@ -37,7 +39,7 @@ public enum Sandbox {
     /**
      * Returns a short description of the sandbox's parts.
      *
-     * @return a few words
+     * @return the parts, separated by commas
      */
     public String meaning() {
         return meaning;
@@ -49,8 +51,8 @@ public enum Sandbox {
     }
 
     /**
-     * Checks whether a value of the setting allows this sandbox; {@code landlock} allows both with and without
-     * namespaces.
+     * Checks whether a value of the setting allows this sandbox. The value {@code landlock} allows Landlock with and
+     * without namespaces.
      */
     boolean matches(String asked) {
         return asked.equals("auto") || asked.equals(word) || asked.equals(mechanism());

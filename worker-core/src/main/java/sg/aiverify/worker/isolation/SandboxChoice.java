@@ -20,11 +20,11 @@ import sg.aiverify.worker.failure.ConfigurationException;
  * The sandbox that works on this machine. Immutable.
  *
  * @param sandbox the sandbox
- * @param refused the sandboxes that were tried before, each with its problem
- * @param bubblewrap the program bubblewrap, if it is installed
+ * @param refused the sandboxes that were tried before and did not work, each with its problem
+ * @param bubblewrap the path of bubblewrap, if it is installed
  * @param isRoot whether the worker runs as root
- * @param sharedUserReason the reason for which runs share the worker's user although that is root; null if they do not
- * @param probe searches for files that runs can read; null if no sandbox was tried
+ * @param sharedUserReason the reason why runs use the worker's user although this user is root; null if they do not
+ * @param probe checks which files runs can read; null if no sandbox was tried
  */
 record SandboxChoice(
         Sandbox sandbox,
@@ -35,7 +35,7 @@ record SandboxChoice(
         @Nullable SandboxProbe probe) {
     private static final Logger log = LogManager.getLogger(SandboxChoice.class);
 
-    /** A user id that Debian and systemd reserve and do not assign; containers map it. */
+    /** A user id that Debian and systemd reserve and do not assign. Containers also map this id. */
     private static final int RUN_USER = 65533;
 
     private static final int SHOWN_FILES = 3;
@@ -64,7 +64,7 @@ record SandboxChoice(
                         + Isolation.SANDBOX.allowed() + "; auto chooses one that works");
     }
 
-    /** Returns the choice of no sandbox, which needs no trial. */
+    /** Returns the choice to use no sandbox, which needs no trial. */
     static SandboxChoice none() {
         return new SandboxChoice(Sandbox.NONE, List.of(), Optional.empty(), true, null, null);
     }
@@ -81,26 +81,28 @@ record SandboxChoice(
         return new SandboxChoice(sandbox, refused, bubblewrap, isRoot, reason, probe);
     }
 
-    /** Checks whether runs have a user that owns no files of the machine; only root can start them as another user. */
+    /**
+     * Checks whether runs have their own user, which owns no files of the machine. Only root can change to this user.
+     */
     boolean hasOwnUser() {
         return isRoot && sandbox.hasNamespaces() && sharedUserReason == null;
     }
 
-    /** Checks whether the kernel applies limits to runs that it does not apply to root. */
+    /** Checks whether the kernel limits the number of a run's processes. For root, it does not. */
     boolean isBoundByUserLimits() {
         return !isRoot || hasOwnUser();
     }
 
-    /** Explains why runs in a sandbox can reach the files of root; empty if they cannot. */
+    /** Explains why runs in a sandbox can access the files of root. Empty if they cannot. */
     Optional<String> findSharedUser() {
         boolean isShared = isRoot && sandbox != Sandbox.NONE && !hasOwnUser();
         return isShared
-                ? Optional.of("a separate user for runs, which the kernel treats as root: "
+                ? Optional.of("a separate user for runs (the kernel treats them as root): "
                         + (sharedUserReason == null ? "this needs namespaces" : sharedUserReason))
                 : Optional.empty();
     }
 
-    /** Adds the rules of this sandbox, for a run that needs to read some paths. */
+    /** Adds the rules of this sandbox for a run that reads the given paths. */
     void apply(Policy policy, List<Path> readable) {
         applySharingUser(policy);
         if (!hasOwnUser()) {
@@ -111,11 +113,11 @@ record SandboxChoice(
         if (kept.isEmpty()) {
             policy.rule("user", RUN_USER);
         } else {
-            log.warn("Not every user may read {}: the kernel treats the run that needs it as root", kept.get());
+            log.warn("The run reads files as root, since it needs {}, which not every user may read", kept.get());
         }
     }
 
-    /** Adds the rules for programs that run no untrusted code; they have the worker's user. */
+    /** Adds the rules for programs that do not run untrusted code. They keep the worker's user. */
     void applySharingUser(Policy policy) {
         bubblewrap.ifPresent(program -> policy.rule("bubblewrap", program));
     }
@@ -128,7 +130,7 @@ record SandboxChoice(
         }
     }
 
-    /** Describes the files that runs can read, but should not. */
+    /** Describes the files that runs can read but should not be able to read. */
     List<String> exposed(Map<String, Path> secretFiles) {
         List<String> exposed = new ArrayList<>();
         List<String> others = new ArrayList<>();

@@ -17,7 +17,7 @@ import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.files.internal.DirectoryTree;
 
-/** Tries sandboxes: a Python in the sandbox must do its work, and must fail to break out. */
+/** Tries sandboxes. A Python program in the sandbox must be able to do its work, and must not be able to break out. */
 final class SandboxProbe {
     private static final Logger log = LogManager.getLogger(SandboxProbe.class);
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -37,7 +37,7 @@ final class SandboxProbe {
         this.directory = directory;
     }
 
-    /** An action in a new directory, which is deleted afterwards. */
+    /** An action that uses a new directory, which is deleted afterwards. */
     private interface Trial<T> {
         T run(Path directory) throws IOException, InterruptedException;
     }
@@ -91,12 +91,12 @@ final class SandboxProbe {
     }
 
     /**
-     * Lists files that runs can read, but should not.
+     * Lists files that runs can read but should not be able to read.
      *
      * @param choice the sandbox of the runs
      * @param files files that runs should not read
-     * @return those of the files that runs can read, and other files that they can read only because the kernel treats
-     *     them as root
+     * @return those of the given files that runs can read; and other files that runs can read only because the kernel
+     *     treats them as root
      */
     List<Path> exposed(SandboxChoice choice, Collection<Path> files) {
         try {

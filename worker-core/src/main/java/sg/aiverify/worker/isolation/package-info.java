@@ -1,4 +1,4 @@
-/** Isolation of algorithms that run as processes on this machine: sandboxes, control groups and limits. */
+/** The isolation of algorithms that run as processes on this machine, with sandboxes, control groups and limits. */
 @NullMarked
 package sg.aiverify.worker.isolation;
 

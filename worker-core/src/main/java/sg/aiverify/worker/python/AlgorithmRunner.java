@@ -34,7 +34,7 @@ import sg.aiverify.worker.stage.TestInputs;
 public final class AlgorithmRunner {
     private static final Logger log = LogManager.getLogger(AlgorithmRunner.class);
 
-    /** An error of the runner that means ENOSPC or EDQUOT, for one file or for several files together. */
+/** Matches a runner's error for a full disk (ENOSPC or EDQUOT) that concerned one file or several. */
     private static final Pattern DISK_FULL =
             Pattern.compile("Failed to run algorithm: (OSError|shutil\\.Error): .*\\[Errno (28|122)]");
 
@@ -49,7 +49,7 @@ public final class AlgorithmRunner {
      * @param scripts the Python files of worker-core
      * @param variables the environment variables of an algorithm
      * @param isolation the sandbox of the algorithms; the caller closes it
-     * @param clock the clock for start and duration of a run
+     * @param clock measures the start and the duration of a run
      */
     public AlgorithmRunner(PythonScripts scripts, RunVariables variables, Isolation isolation, Clock clock) {
         this.scripts = Objects.requireNonNull(scripts, "scripts");
@@ -61,11 +61,11 @@ public final class AlgorithmRunner {
     /**
      * The interpreters of a run.
      *
-     * @param executable the interpreter of the algorithm's environment, absolute
-     * @param keeper the interpreter of the supervisor, which runs outside the sandbox: one that no installed package
-     *     can have changed
-     * @param libraries the paths that both need to read in addition to the system's libraries
-     * @param userBase the directory of the user's own packages; null to use none
+     * @param executable the absolute path of the interpreter in the algorithm's environment
+     * @param keeper the interpreter of the supervisor, which runs outside the sandbox; no installed package may be
+     *     able to change this interpreter
+     * @param libraries the paths that both interpreters need to read in addition to the system's libraries
+     * @param userBase the directory of the user's own packages; null if these are not used
      */
     public record Python(
             Path executable,
@@ -79,7 +79,7 @@ public final class AlgorithmRunner {
         }
 
         /**
-         * Returns an interpreter with all its packages, for both the algorithm and the supervisor.
+         * Uses one interpreter with all its packages for both the algorithm and the supervisor.
          *
          * @param interpreter the interpreter that was found
          * @return the interpreters of a run
@@ -95,13 +95,13 @@ public final class AlgorithmRunner {
      *
      * @param python the interpreters
      * @param inputs the algorithm, the model and the data
-     * @param arguments the algorithm's arguments, datasets by their names or paths
+     * @param arguments the algorithm's arguments, with the names or paths of datasets
      * @param run the run; the algorithm works in its directory
-     * @return the algorithm's output; its files were moved out of the algorithm's reach and exist as long as the run's
+     * @return the algorithm's output; its files are out of the algorithm's reach and exist as long as the run's
      *     directory
      * @throws TaskFailedException if the algorithm fails; the message contains the end of its output
-     * @throws InfrastructureException if the algorithm was killed for an unknown reason in the first attempt, could not
-     *     be started, or found the disk full
+     * @throws InfrastructureException if the algorithm was killed for an unknown reason in the first attempt, if it
+     *     could not be started, or if the disk was full
      * @throws sg.aiverify.worker.failure.RunCancelledException if the run was stopped; no process remains
      * @throws InterruptedException if the thread is interrupted; no process remains
      */
@@ -118,7 +118,7 @@ public final class AlgorithmRunner {
                     RunnerRequest.here(inputs, arguments, work, isolation.cutsNetwork())
                             .toJson(run.task()));
         } catch (IOException e) {
-            throw new InfrastructureException("Could not write the run's directory " + work, e);
+            throw new InfrastructureException("Could not write the run's directory " + work + ": " + Reason.of(e), e);
         }
         if (isolation.leavesFilesOpen()) {
             scripts.restore(); // the previous run could have changed them
@@ -169,7 +169,8 @@ public final class AlgorithmRunner {
             return events.output(taken(work, events, run), ending, output.text(), run.attempt());
         } catch (TaskFailedException e) {
             String message = String.valueOf(e.getMessage());
-            // The next attempt may find space on the worker's disk. An algorithm that fills it uses up its attempts.
+            // The next attempt may find space on the worker's disk. An algorithm that fills the disk again fails for
+            // good after its last attempt.
             throw DISK_FULL.matcher(message).lookingAt() ? new InfrastructureException(message, e) : e;
         }
     }

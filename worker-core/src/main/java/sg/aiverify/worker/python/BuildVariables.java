@@ -9,8 +9,8 @@ import java.util.stream.Collectors;
 import org.apiguardian.api.API;
 
 /**
- * The environment variables of installers: the host's proxies, certificates and index settings, but none of the
- * worker's own variables. Algorithms get none of them.
+ * The environment variables of installers. They contain the host's proxies, certificates and index settings, but not
+ * the worker's own settings. Algorithms get none of these variables.
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class BuildVariables {
@@ -30,7 +30,7 @@ public final class BuildVariables {
             "all_proxy",
             "no_proxy");
 
-    /** Variables that would install packages elsewhere, or break the rule on source builds. */
+    /** Variables that would install packages elsewhere, or override the setting for source builds. */
     private static final Set<String> LEFT_OUT = Set.of(
             "PIP_TARGET",
             "PIP_PREFIX",
@@ -51,10 +51,10 @@ public final class BuildVariables {
     private BuildVariables() {}
 
     /**
-     * Selects the variables of installers.
+     * Selects the variables that installers may see.
      *
      * @param worker the worker's environment variables
-     * @return the variables that an installer may see
+     * @return the variables of an installer
      */
     public static Map<String, String> of(Map<String, String> worker) {
         return worker.entrySet().stream()

@@ -4,8 +4,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Shortens paths in the worker's cache, which mean nothing to an author. The short path begins in the unpacked folder,
- * or in the package of an environment.
+ * Shortens paths in the worker's cache, which mean nothing to the author of an algorithm. A short path is relative to
+ * the unpacked folder, or to the folder that contains the packages of an environment.
  */
 final class CachePaths {
     private static final Pattern CONTENT =
@@ -13,7 +13,7 @@ final class CachePaths {
 
     private CachePaths() {}
 
-    /** Replaces all such paths in a text. Takes linear time, since the text is untrusted. */
+    /** Shortens all paths of the cache in a text. Takes linear time, since the text is untrusted. */
     static String shortened(String text) {
         Matcher content = CONTENT.matcher(text);
         StringBuilder shortened = new StringBuilder();

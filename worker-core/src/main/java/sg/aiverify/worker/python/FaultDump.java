@@ -10,14 +10,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Shortens the output of Python line by line, as failures.py does with tracebacks. Replaces three kinds of paths by
- * those that the author knows: of the algorithm's files, of files in the worker's cache, and at the start of a warning.
- * From the report of a crash, removes the list of extension modules and the frames of the worker and of the import
- * system. Not thread-safe: it remembers the previous line.
+ * paths that the author knows: those of the algorithm's files, those of files in the worker's cache, and those at the
+ * start of a warning. From the report of a crash, it removes the list of extension modules, and the frames of the
+ * worker and of the import system. Not thread-safe, since the result depends on the previous line.
  */
 final class FaultDump {
     private static final String MODULES = "Extension modules: ";
     private static final Pattern MODULES_END = Pattern.compile(".*\\(total: \\d+\\)");
-    /** A traceback has a comma before its "in". */
+    /** A frame in the report of a crash. A frame in a traceback has a comma before the word "in". */
     private static final Pattern FRAME = Pattern.compile("  File \"(.*)\", line (\\d+ in .*)");
 
     private static final Pattern IMPORTING =
@@ -43,7 +43,7 @@ final class FaultDump {
         this.ofAlgorithm = algorithm == null ? null : Pattern.compile("(?<![\\w./-])" + Pattern.quote(algorithm + "/"));
     }
 
-    /** Shortens a whole output, or the end of one. */
+    /** Shortens a whole output, or the end of an output. */
     String cut(String output) {
         List<String> kept = new ArrayList<>();
         for (String line : output.split("\n", -1)) {
@@ -56,8 +56,8 @@ final class FaultDump {
      * Shortens a line.
      *
      * @param line the line, without its end
-     * @param piece the length from which on a line may be a piece of a longer one that continues in the next call
-     * @return the shortened line; empty if it is left out
+     * @param piece a line of at least this length may be a piece of a longer line that continues in the next call
+     * @return the shortened line; empty if the line is left out
      */
     Optional<String> cutLine(String line, int piece) {
         if (isInModules || line.startsWith(MODULES)) {
@@ -81,7 +81,7 @@ final class FaultDump {
     }
 
     private String withShortNames(String line) {
-        if (line.indexOf('/') < 0) { // cheap for a flood of output without paths
+        if (line.indexOf('/') < 0) { // a fast check, since an output can have many lines without paths
             return line;
         }
         Matcher warning = WARNING.matcher(line);

@@ -8,19 +8,21 @@ import java.util.regex.Pattern;
 
 /** Finds the cause of a failure in the last lines that pip or uv wrote. */
 final class InstallCause {
-    /** No space left on the disk: pip and uv write the file before it. */
+    /** The error of a full disk. In it, pip and uv name the file first. */
     private static final Pattern DISK =
             Pattern.compile("(?im)^(?:error: )?(.*(?:no space left on device|disk quota exceeded).*)$");
 
-    /** An error of the operating system about a connection, within the exceptions that pip shows. */
+    /** The operating system's reason for a failed connection, within the exceptions that pip shows. */
     private static final Pattern SYSTEM_ERROR = Pattern.compile("\\[Errno -?\\d+] ([^'\")]+)");
 
-    /** The start of an error of uv, or of pip about a program that it started; the lines below contain the causes. */
+    /**
+     * The first line of an error of uv, or of pip about a program that pip started. The next lines contain the causes.
+     */
     private static final Pattern MESSAGE = Pattern.compile("\\s*(?:error: |× )(.+)");
 
     private static final Pattern CAUSE = Pattern.compile("\\s*(?:cause: |Caused by: |[├╰]─[▶>] )(.+)");
 
-    /** The start of an error of pip alone. */
+    /** The start of all other errors of pip. */
     private static final String ERROR = "ERROR: ";
 
     private static final String END_OF_BUILD = "[end of output]";
@@ -30,11 +32,11 @@ final class InstallCause {
     private InstallCause() {}
 
     /**
-     * Finds the cause.
+     * Finds the cause of the failure.
      *
      * @param output the end of the tool's output
-     * @param unreadAddresses from {@link InstallFailure#unreadAddresses}: if pip cannot read an index, it reports that
-     *     there is no such version
+     * @param unreadAddresses from {@link InstallFailure#unreadAddresses}; needed since pip reports that a version does
+     *     not exist if it cannot read the index
      * @return one line; empty if no known cause is in the output
      */
     static Optional<String> find(String output, List<String> unreadAddresses) {
@@ -65,7 +67,7 @@ final class InstallCause {
         return matcher.find() ? Optional.of(matcher.group(1).strip()) : Optional.empty();
     }
 
-    /** Returns the last line of a program that pip started, and before it pip's name of that program. */
+    /** Returns pip's name of a program that it started, followed by the last line that the program wrote. */
     private static Optional<String> ofBuild(List<String> lines) {
         int end = indexOf(lines, END_OF_BUILD);
         if (end < 1) {
@@ -106,7 +108,7 @@ final class InstallCause {
                 break;
             } else if (message.matches()) {
                 causes.add(message.group(1));
-            } else { // a long line continues in the next
+            } else { // the rest of a long line
                 causes.add(causes.remove(causes.size() - 1) + " " + line.replaceFirst("^[│\\s]+", ""));
             }
         }
@@ -120,7 +122,7 @@ final class InstallCause {
         return shortened(causes);
     }
 
-    /** For an address that could not be read, keeps only the address and the last cause. */
+    /** Joins the causes. If an address could not be read, keeps only the address and the last cause. */
     private static Optional<String> shortened(List<String> causes) {
         if (causes.isEmpty()) {
             return Optional.empty();

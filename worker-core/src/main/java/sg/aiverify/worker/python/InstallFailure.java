@@ -16,13 +16,13 @@ import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.failure.TaskFailedException;
 
 /**
- * Finds out from an installer's output who must act: the operator, if the index is unreachable, or the author, if a
- * version does not exist.
+ * Decides from an installer's output who must act. If the index is unreachable, this is the operator. If a version does
+ * not exist, it is the author of the algorithm.
  */
 final class InstallFailure {
     /**
-     * Words of pip and uv for failures that may pass, in lower case; none of them is the name of a package. If an index
-     * is unreachable, pip also reports that there is no such version.
+     * Words of pip and uv for temporary failures, in lower case; none of them is a package's name. They count more than
+     * a missing version, since pip also reports this if an index is unreachable.
      */
     private static final List<String> PASSING = List.of(
             "retrying (retry(",
@@ -55,25 +55,25 @@ final class InstallFailure {
 
     private InstallFailure() {}
 
-    /** How many of the addresses that pip could not read a message lists. */
+    /** The maximum number of unread addresses in a message. */
     private static final int MAX_ADDRESSES = 3;
 
     private static final int MAX_LOG_BYTES = 4 << 20;
 
-    /** The start of the text in pip's log about an address that could not be read. */
+    /** The start of a message in pip's log that an address could not be read. */
     static final String UNREAD = "Could not fetch URL";
 
     private static final Pattern REFUSED = Pattern.compile(": 4(?!08|29)\\d\\d Client Error");
 
     /**
-     * Lists the addresses that pip could not read. Only its log has them: in its output, a failing or unreachable index
-     * looks like one that does not have the version.
+     * Lists the addresses that pip could not read. Only pip's log contains them. In pip's output, an unreachable index
+     * looks like an index without the version.
      *
      * @param log pip's log file
-     * @return lines for the error text; empty if there is no log
+     * @return lines for the error text; empty if all addresses were read or there is no log
      */
     public static List<String> unreadAddresses(Path log) {
-        // If packages are built, their code could write to the log, or replace it by something else.
+        // If packages are built from source, their code could write to the log, or replace it.
         if (!Files.isRegularFile(log, LinkOption.NOFOLLOW_LINKS)) {
             return List.of();
         }
@@ -91,14 +91,14 @@ final class InstallFailure {
     }
 
     /**
-     * Creates the exception for a failed installation. Its message has the cause, if the output contains one, then the
-     * end of the output.
+     * Creates the exception for a failed installation. Its message consists of the cause, if the output contains one,
+     * and the end of the output.
      *
-     * @param what the step that failed, as a user knows it, for example {@code build virtual environment}
+     * @param what the step that failed, in a user's words, for example {@code build virtual environment}
      * @param tool the name of the installer
-     * @param ending the end of the installer's process
-     * @param output the end of its output
-     * @param unreadAddresses from {@link #unreadAddresses}
+     * @param ending the exit code or the signal of the installer
+     * @param output the end of the installer's output
+     * @param unreadAddresses the result of {@link #unreadAddresses}
      * @return the exception to throw: an {@link InfrastructureException} if another attempt may succeed, else a
      *     {@link TaskFailedException}
      */

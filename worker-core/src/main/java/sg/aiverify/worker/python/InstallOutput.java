@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 
 /** Shortens the output of pip, so that a reader finds the cause of a failure in it. */
 final class InstallOutput {
-    /** How many versions of a package are listed. */
+    /** The maximum number of versions of a package that are listed. */
     private static final int MAX_VERSIONS = 5;
 
     private static final Pattern NOISE = Pattern.compile("(?:Looking in links|Requirement already satisfied): .*");

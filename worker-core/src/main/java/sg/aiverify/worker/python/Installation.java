@@ -18,6 +18,7 @@ import org.apache.logging.log4j.Logger;
 import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.files.internal.DirectoryTree;
@@ -26,8 +27,8 @@ import sg.aiverify.worker.isolation.Isolation;
 import sg.aiverify.worker.run.RunContext;
 
 /**
- * Runs the programs that install packages into one directory, one after the other in one sandbox. Created by
- * {@link PackageInstaller#open}. Not thread-safe.
+ * Runs the programs that install packages into one directory. All of them run in the same sandbox, one after the other.
+ * Created by {@link PackageInstaller#open}. Not thread-safe.
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class Installation implements AutoCloseable {
@@ -46,7 +47,7 @@ public final class Installation implements AutoCloseable {
     /**
      * The installers and their settings.
      *
-     * @param packages the program that runs pip
+     * @param packages the path of packages.py, which runs pip
      * @param prefix the environment whose {@code pip.conf} applies
      * @param uv the command of uv; empty if there is no usable uv
      * @param indexes the package indexes of pip and uv
@@ -87,7 +88,8 @@ public final class Installation implements AutoCloseable {
         List<Path> writable = new ArrayList<>(List.of(work, reach.target()));
         Path seen = isolation.hasOwnTmp() ? Path.of("/tmp") : temporary;
         Path own = seen.resolve("cache");
-        // The code of packages that are built could write anything to a cache that other runs use.
+        // If packages are built, their code can change each cache of the installer. So other runs must not use this
+        // cache.
         Path pip = allowsSourceBuilds ? own.resolve("pip") : reach.pipCache();
         Path uv = allowsSourceBuilds ? own.resolve("uv") : reach.uvCache();
         if (allowsSourceBuilds) {
@@ -104,12 +106,12 @@ public final class Installation implements AutoCloseable {
         this.processes = processes.confined(confinement);
     }
 
-    /** Prevents uv from using a uv.toml or pyproject.toml of a parent directory. */
+    /** Creates an empty uv.toml, so that uv does not use a uv.toml or pyproject.toml of a parent directory. */
     private void endSearchOfUv() {
         try {
             Files.createFile(work.resolve("uv.toml"));
         } catch (IOException e) {
-            throw new InfrastructureException("Could not write the run's directory " + work, e);
+            throw new InfrastructureException("Could not write the run's directory " + work + ": " + Reason.of(e), e);
         }
     }
 
@@ -126,7 +128,7 @@ public final class Installation implements AutoCloseable {
      * @param onLine called for each line of its standard output
      * @param errors collects its standard error
      * @return the program's exit code or signal
-     * @throws TaskFailedException if it exceeded a limit of builds of packages
+     * @throws TaskFailedException if the program exceeded a limit, such as that of memory or files
      * @throws InterruptedException if the thread is interrupted; the program was killed
      */
     public SupervisedProcess.Ending run(List<String> command, Consumer<String> onLine, OutputTail errors)
@@ -144,7 +146,7 @@ public final class Installation implements AutoCloseable {
     /**
      * Returns the package indexes.
      *
-     * @return the settings of each tool at the time when this was opened
+     * @return the index settings of each tool, as they were when this installation was opened
      */
     public PackageIndexes indexes() {
         return tools.indexes;
@@ -160,12 +162,12 @@ public final class Installation implements AutoCloseable {
     }
 
     /**
-     * Returns the command line that runs pip. It prevents pip from reading addresses that packages list, and from
-     * building packages unless source builds are allowed.
+     * Returns the command line that runs pip. With it, pip does not read addresses that packages list. It builds
+     * packages only if source builds are allowed.
      *
      * @param python the interpreter whose packages count as installed
      * @param command the command of pip, {@code install} or {@code download}
-     * @param place the location of pip, if it is not among those packages
+     * @param place the location of pip, if pip is not one of the interpreter's packages
      * @return the command line; the caller appends options and requirements
      */
     public List<String> pip(Path python, String command, Optional<Path> place) {
@@ -178,7 +180,7 @@ public final class Installation implements AutoCloseable {
         line.addAll(List.of(command, "--no-input", "--no-color", "--disable-pip-version-check"));
         line.addAll(List.of("--progress-bar", "off", "--log", log().toString()));
         if (command.equals("install")) {
-            line.add("--no-user"); // an environment has no user packages, even if pip.conf sets them
+            line.add("--no-user"); // an environment cannot have user packages, even if pip.conf requests them
         }
         line.addAll(wheelsOnly());
         return line;
@@ -196,10 +198,10 @@ public final class Installation implements AutoCloseable {
     /**
      * Creates the exception for a failed program.
      *
-     * @param what the step that failed, for example {@code build virtual environment}
+     * @param what the step that failed, in a user's words, for example {@code build virtual environment}
      * @param tool the name of the installer
-     * @param ending the end of the installer's process
-     * @param output the end of its output
+     * @param ending the exit code or the signal of the installer
+     * @param output the end of the installer's output
      * @return the exception to throw
      */
     public StageException failure(String what, String tool, SupervisedProcess.Ending ending, String output) {
@@ -208,7 +210,7 @@ public final class Installation implements AutoCloseable {
         return InstallFailure.of(what, tool, ending, masked(output), unread);
     }
 
-    /** Masks passwords by their value: the tools show parts of addresses in which no pattern finds the password. */
+    /** Masks known passwords. A pattern would miss some, since the tools also show parts of addresses. */
     private String masked(String text) {
         String masked = text;
         for (String password : tools.passwords) {
@@ -221,12 +223,15 @@ public final class Installation implements AutoCloseable {
         return work.resolve("pip.log");
     }
 
-    /** Removes the files of the previous program, including the sandbox's mount points: they could disturb the next. */
+    /**
+     * Removes the files of the previous program and the sandbox's mount points, which could affect the next program.
+     */
     private void emptyTemporary() {
         try {
             DirectoryTree.delete(temporary);
         } catch (IOException e) {
-            throw new InfrastructureException("Could not write the run's directory " + temporary, e);
+            throw new InfrastructureException(
+                    "Could not write the run's directory " + temporary + ": " + Reason.of(e), e);
         }
         PackageInstaller.createDirectories(temporary);
     }

@@ -27,8 +27,8 @@ import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.Reason;
 
 /**
- * Finds a Python interpreter for algorithms: 3.10 to 3.12, as AI Verify's engine requires. Starts each candidate and
- * reads its version, since a name on the path may be a shim of a version that is not installed.
+ * Finds a Python interpreter for algorithms. AI Verify's engine requires Python 3.10 to 3.12. The finder starts each
+ * candidate and reads its version, since a name on the path may be a shim for a version that is not installed.
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class InterpreterFinder {
@@ -49,7 +49,7 @@ public final class InterpreterFinder {
     private static final String ALLOWED = "Python 3.10, 3.11 or 3.12 is needed";
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    /** {@code error=2, No such file} on JDK 17, {@code error: 2 (No such file)} on JDK 25. */
+    /** Matches {@code error=2, No such file} of JDK 17, and {@code error: 2 (No such file)} of JDK 25. */
     private static final Pattern SYSTEM_ERROR = Pattern.compile("error(?:=|: )(\\d+)(?:, | \\()([^)]+)\\)?$");
     /** https://man7.org/linux/man-pages/man3/errno.3.html */
     private static final String NO_SUCH_FILE = "2";
@@ -61,7 +61,7 @@ public final class InterpreterFinder {
      * Creates the finder.
      *
      * @param scripts contains probe.py
-     * @param variables the worker's environment variables; {@code PATH} is where to search
+     * @param variables the worker's environment variables; the directories in {@code PATH} are searched
      */
     public InterpreterFinder(PythonScripts scripts, Map<String, String> variables) {
         this.probe = scripts.path("probe.py");
@@ -83,13 +83,13 @@ public final class InterpreterFinder {
     }
 
     /**
-     * Finds the interpreter to use, for packages in a directory.
+     * Finds the interpreter to use, and checks whether packages can be installed in a directory.
      *
      * @param settings may contain {@link #PYTHON}
-     * @param packages an existing directory, below which packages will be installed
+     * @param packages an existing directory; packages will be installed below it
      * @return the interpreter in the settings, else the first suitable one
-     * @throws ConfigurationException if there is no suitable interpreter; the message lists the candidates. Also if the
-     *     directory is on a file system from which no compiled code can be loaded
+     * @throws ConfigurationException if there is no suitable interpreter, and the message lists the candidates; or if
+     *     the directory is on a file system from which compiled code cannot be loaded
      * @throws InterruptedException if the thread is interrupted
      */
     public PythonInterpreter find(Settings settings, Path packages) throws InterruptedException {
@@ -112,15 +112,15 @@ public final class InterpreterFinder {
         throw new ConfigurationException(
                 isSet
                         ? PYTHON + "=" + tried + ". " + ALLOWED
-                        : ALLOWED + ", none was found on the PATH: " + tried + ". Set PYTHON to one");
+                        : ALLOWED + ", but was not found on the PATH: " + tried + ". Set PYTHON to its path");
     }
 
-    /** Requires a PATH: without it, an interpreter that is started by its name cannot find its own files. */
+    /** Requires a PATH. Without a PATH, an interpreter that is started by its name cannot find its own files. */
     private void requirePath(String command) {
         if (command.indexOf('/') < 0 && !variables.containsKey("PATH")) {
-            throw new ConfigurationException("Python cannot be searched on the PATH, as " + command
-                    + ": the worker's environment has no variable PATH. Set PYTHON to the path of an interpreter, or"
-                    + " set PATH");
+            throw new ConfigurationException("Could not search for " + command
+                    + ": the variable PATH is not set in the worker's environment. Set PYTHON to the path of an"
+                    + " interpreter, or set PATH");
         }
     }
 
@@ -144,7 +144,7 @@ public final class InterpreterFinder {
             if (refusal != null && !refusal.isJsonNull()) {
                 throw new ConfigurationException("No compiled code can be loaded from " + directory.get(0) + ": "
                         + refusal.getAsString() + ". Many packages contain such code. Set TEWORKER_DATA_DIR to a"
-                        + " directory on a file system without the option noexec, or mount this one without it");
+                        + " directory on another file system, or mount this one without noexec");
             }
             return found;
         } catch (IOException e) {
@@ -154,7 +154,7 @@ public final class InterpreterFinder {
         }
     }
 
-    /** Returns the system's reason, which Java wraps into another sentence. */
+    /** Returns only the system's reason. Java's message contains it as part of a longer sentence. */
     private static String whyNotRun(String command, IOException e) {
         Matcher system = SYSTEM_ERROR.matcher(Reason.of(e));
         if (!system.find()) {
@@ -188,7 +188,7 @@ public final class InterpreterFinder {
     private static JsonObject parsed(String command, String answer) throws UnsuitableException {
         try {
             return JsonParser.parseString(answer).getAsJsonObject();
-        } catch (RuntimeException e) { // Gson throws several kinds of them for an unexpected value
+        } catch (RuntimeException e) { // for an unexpected value, Gson throws several kinds of exceptions
             throw strange(command, answer, e);
         }
     }

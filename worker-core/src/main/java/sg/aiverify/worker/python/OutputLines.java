@@ -8,12 +8,12 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Passes on the lines of an output as they arrive. A text that a carriage return overwrites, such as a progress bar, is
- * passed on as a line at most once a second. So is the start of a line whose rest does not arrive within a second.
- * Thread-safe.
+ * Passes on the lines of an output as they arrive. A progress bar overwrites its line after each carriage return. Such
+ * a text is passed on at most once a second. If the rest of a line does not arrive within a second, the start is passed
+ * on alone. Thread-safe.
  */
 final class OutputLines {
-    /** The length from which on a line is passed on in pieces, numbered from the second one on. */
+    /** A longer line is passed on in pieces. Each piece after the first one has a number. */
     static final int MAX_BYTES = 8 * 1024;
 
     private static final int MAX_LETTER_BYTES = 4;
@@ -24,7 +24,7 @@ final class OutputLines {
     private final LongSupplier nanoTime;
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
     private boolean isRewritten;
-    /** The line's first part was passed on, since its rest did not arrive in time. */
+    /** Whether the line's start was already passed on, since the rest did not arrive in time. */
     private boolean isBegun;
 
     /** The number of the next piece of the line, from 1. */
@@ -59,7 +59,7 @@ final class OutputLines {
                 }
                 begin();
             } else if (to < count) {
-                isRewritten = true; // or the line ends in both
+                isRewritten = true; // unless a line feed follows
             }
             from = to + 1;
         }
@@ -80,7 +80,7 @@ final class OutputLines {
         while (line.size() + end - from > MAX_BYTES) {
             int to = from + Math.max(0, MAX_BYTES - line.size());
             while (to < end && (bytes[to] & 0xC0) == 0x80 && to - from < MAX_BYTES + 3) {
-                to++; // cut no character of several bytes
+                to++; // does not cut a character that has several bytes
             }
             line.write(bytes, from, to - from);
             give();
@@ -106,7 +106,7 @@ final class OutputLines {
         part = 1;
     }
 
-    /** Passes on text that has waited a second for the rest of its line, except an incomplete character at its end. */
+    /** Passes on a line's start that arrived a second ago, except an incomplete character at its end. */
     synchronized void flushPending() {
         long now = nanoTime.getAsLong();
         if (line.size() == 0 || now - waitsSince < SHOWN_NANOS) {
@@ -125,7 +125,7 @@ final class OutputLines {
         waitsSince = now;
     }
 
-    /** Returns the length without an incomplete character at the end. */
+    /** Returns the length of the bytes without an incomplete character at their end. */
     private static int endOfLetters(byte[] bytes) {
         int start = bytes.length - 1;
         while (start > 0 && bytes.length - start < MAX_LETTER_BYTES && (bytes[start] & 0xC0) == 0x80) {

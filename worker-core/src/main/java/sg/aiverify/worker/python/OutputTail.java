@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.FailureText;
 
 /**
- * Keeps the first lines of a process's output, which often contain the cause of an error, and its end, of at most
- * {@value #MAX_BYTES} bytes. Thread-safe.
+ * Keeps the start and the end of a process's output. The first lines often contain the cause of an error. The end has
+ * at most {@value #MAX_BYTES} bytes. Thread-safe.
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class OutputTail {
-    /** How many bytes of the end are kept. */
+    /** The maximum number of bytes that are kept from the end of the output. */
     public static final int MAX_BYTES = 64 * 1024;
 
     private static final int START_BYTES = 4 * 1024;
@@ -46,8 +46,8 @@ public final class OutputTail {
     }
 
     /**
-     * Creates the empty tail of an algorithm's output. In Python's report of a crash, it makes file names relative to
-     * the algorithm and leaves out the runner.
+     * Creates an empty tail for an algorithm's output. It shortens Python's report of a crash: file names become
+     * relative to the algorithm, and the runner is left out.
      *
      * @param onLine called with each line, without its end, in the thread that adds it; lines of more than 8 KiB are
      *     passed on in pieces
@@ -73,7 +73,7 @@ public final class OutputTail {
         lines.add(bytes, count);
     }
 
-    /** Passes on text that has waited a second for the rest of its line, in the thread that calls this. */
+    /** Passes on a line's start that arrived a second ago, in the thread that calls this method. */
     public void flushPending() {
         lines.flushPending();
     }
@@ -83,7 +83,7 @@ public final class OutputTail {
         lines.end();
     }
 
-    /** Notes that the start of the output is missing: if not all of the rest fits, only its end is kept. */
+    /** Notes that the start of the output is missing. If the rest is too long, only its end is kept. */
     public synchronized void startIsGone() {
         startIsGone = true;
     }
@@ -117,9 +117,9 @@ public final class OutputTail {
     /**
      * Returns the kept part of the output.
      *
-     * @return the first lines, a line with the number of lines that are left out ({@link FailureText#leftOut}), and the
-     *     end. The end begins with a whole line if one fits, else its start is marked as cut
-     *     ({@link FailureText#startIsCut}). Bytes that are not UTF-8 are replaced by U+FFFD
+     * @return the first lines, a line with the number of omitted lines ({@link FailureText#leftOut}), and the end. The
+     *     end begins with a whole line if possible, else its start is marked as cut ({@link FailureText#startIsCut}).
+     *     Bytes that are not UTF-8 are replaced by U+FFFD
      */
     public synchronized String text() {
         int length = (int) Math.min(total, MAX_BYTES);
@@ -140,7 +140,7 @@ public final class OutputTail {
                 : firstLines(total - length + firstLine, countLineEnds(kept, firstLine, length)) + end;
     }
 
-    /** Returns the first lines that are not part of the end, and a line with the number of lines between both. */
+    /** Returns the first lines before the end, and a line with the number of omitted lines between them and the end. */
     private String firstLines(long beginOfEnd, long inEnd) {
         int length = (int) Math.min(beginOfEnd, START_BYTES);
         while (length > 0 && start[length - 1] != '\n') {

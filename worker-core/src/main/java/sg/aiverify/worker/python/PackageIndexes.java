@@ -9,22 +9,22 @@ import java.util.Optional;
 import org.apiguardian.api.API;
 
 /**
- * The package indexes of pip and uv. Neither tool reads the settings of the other. A tool with fewer settings than the
- * other is not used: it would read an index that the operator did not choose, perhaps the public one. uv is also not
- * used if both have the same extent of settings, but different indexes. Settings that only say how to reach an index do
- * not exclude a tool that is the only one.
+ * The package indexes of pip and uv. Neither tool reads the settings of the other. If one tool has a smaller extent of
+ * settings, it is not used. It would read an index that the operator did not choose, perhaps the public one. If both
+ * have the same extent but different indexes, uv is not used. Settings that only concern the access to an index, such
+ * as certificates, do not exclude a tool if it is the only available one.
  *
  * @param pip the settings of pip
  * @param uv the settings of uv
  * @param differ whether they set different indexes
  * @param interpreterHasUv whether uv is among the packages of the interpreter
  * @param interpreterHasPip whether the interpreter has pip, or can create environments that have it
- * @param unknown the file that could not be read, and the reason; empty if all settings were read
+ * @param unknown the settings file that could not be read, and the reason; empty if all settings were read
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public record PackageIndexes(
         Source pip, Source uv, boolean differ, boolean interpreterHasUv, boolean interpreterHasPip, String unknown) {
-    /** The highest extent of settings that only say how to reach an index. */
+    /** The extent of settings that only concern the access to an index. */
     private static final int REACH = 1;
 
     public PackageIndexes {
@@ -36,9 +36,9 @@ public record PackageIndexes(
     /**
      * The index settings of one tool.
      *
-     * @param extent the kind of settings: 0 none, 1 how to reach an index, 2 indexes in addition to the default one,
-     *     3 the default index, or that there is none
-     * @param origins the names of the variables, and of the options with their files; no values
+     * @param extent the kind of settings: 0 for no settings, 1 for the access to an index, 2 for indexes in addition to
+     *     the default index, 3 if the default index is replaced or switched off
+     * @param origins the names of the variables, and of the options with their files; values are left out
      */
     public record Source(int extent, List<String> origins) {
         public Source {
@@ -75,9 +75,9 @@ public record PackageIndexes(
     }
 
     /**
-     * Checks whether pip may install if there is no other tool.
+     * Checks whether the index settings allow pip if it is the only available tool.
      *
-     * @return false if uv has settings of indexes that pip does not have
+     * @return false if uv has index settings that pip does not have, or if settings could not be read
      */
     public boolean allowsPipAlone() {
         return unknown.isEmpty() && (allowsPip() || uv.extent <= REACH);
@@ -88,20 +88,20 @@ public record PackageIndexes(
     }
 
     /**
-     * Checks whether pip can install.
+     * Checks whether pip is available and the index settings allow it.
      *
      * @param uvIsAvailable whether uv can be used
-     * @return false if only uv can, or no tool
+     * @return true if pip can install packages
      */
     public boolean pipCan(boolean uvIsAvailable) {
         return unknown.isEmpty() && interpreterHasPip && (allowsPip() || !uvIsAvailable && allowsPipAlone());
     }
 
     /**
-     * Checks whether uv can install.
+     * Checks whether uv is available and the index settings allow it.
      *
      * @param uvIsAvailable whether uv can be used
-     * @return false if only pip can, or no tool
+     * @return true if uv can install packages
      */
     public boolean uvCan(boolean uvIsAvailable) {
         boolean pipsPlaces = pip.extent > REACH && !(differ && pip.extent == uv.extent);
@@ -140,7 +140,7 @@ public record PackageIndexes(
      * Describes which tool installs packages, and which settings it uses.
      *
      * @param uvIsAvailable whether uv can be used
-     * @return a sentence without secrets
+     * @return a sentence without passwords
      */
     public String description(boolean uvIsAvailable) {
         if (!uvCan(uvIsAvailable)) {
@@ -154,11 +154,11 @@ public record PackageIndexes(
     }
 
     /**
-     * Checks whether indexes that are set for a tool have no effect. Settings that only say how to reach an index, such
-     * as certificates, do not count.
+     * Checks whether a tool is not used although it has an index that the other tool does not have. Settings that only
+     * concern the access to an index, such as certificates, do not count.
      *
      * @param uvIsAvailable whether uv can be used
-     * @return true if the unused tool has indexes that the other tool does not have
+     * @return true if such an index has no effect
      */
     public boolean leavesSettingsOut(boolean uvIsAvailable) {
         return !pipCan(uvIsAvailable) && !unread(pip, uv).isEmpty()

@@ -27,6 +27,7 @@ import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.isolation.HostPython;
 import sg.aiverify.worker.isolation.Isolation;
 import sg.aiverify.worker.run.Cancellation;
@@ -34,9 +35,9 @@ import sg.aiverify.worker.run.CancellationSource;
 import sg.aiverify.worker.run.RunContext;
 
 /**
- * Runs the programs that install packages. Packages are untrusted, so each installation has its own sandbox. It can
- * reach the network and the settings of its index, and writes only to its target and its cache. It runs no code of a
- * package unless source builds are allowed. Thread-safe.
+ * Runs the programs that install packages. Packages are untrusted, so each installation has its own sandbox. In the
+ * sandbox, a program can use the network, read its index settings, and write only to its target and its cache. The
+ * programs run code of packages only if source builds are allowed. Thread-safe.
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class PackageInstaller {
@@ -54,8 +55,8 @@ public final class PackageInstaller {
      * Creates the installer.
      *
      * @param scripts the Python files of worker-core
-     * @param settings contain {@link Isolation#SANDBOX}; the sandbox is chosen when it is first needed
-     * @param dataDirectory the directory in which sandboxes are tried
+     * @param settings the settings, with {@link Isolation#SANDBOX}; the sandbox is chosen at the first installation
+     * @param dataDirectory the worker's data directory, in which sandboxes are tried
      * @param variables the worker's environment variables; those of {@link BuildVariables} are passed on
      * @param allowsSourceBuilds whether packages may be built from source, which runs their code
      */
@@ -85,16 +86,16 @@ public final class PackageInstaller {
     /**
      * Returns the environment variables of programs that run outside the sandbox.
      *
-     * @return the worker's variables that are passed on
+     * @return those of the worker's variables that {@link BuildVariables} passes on
      */
     public Map<String, String> variables() {
         return variables;
     }
 
     /**
-     * Reads the package indexes of pip and uv. Runs no code of a package.
+     * Reads the package indexes of pip and uv. Does not run code of packages.
      *
-     * @param interpreter the base of the environments
+     * @param interpreter the interpreter on which environments are based
      * @return the settings of each tool
      * @throws InfrastructureException if the settings cannot be read
      * @throws InterruptedException if the thread is interrupted
@@ -104,10 +105,10 @@ public final class PackageInstaller {
     }
 
     /**
-     * Searches for uv: among the packages of the interpreter, else on the path. A version that is too old is ignored.
+     * Searches for uv among the packages of the interpreter, then on the path. A version that is too old is ignored.
      *
-     * @param interpreter the base of the environments
-     * @param indexes the package indexes, as read with this interpreter
+     * @param interpreter the interpreter on which environments are based
+     * @param indexes the package indexes that {@link #indexes} read with this interpreter
      * @return the command; empty if there is no usable uv
      * @throws InterruptedException if the thread is interrupted
      */
@@ -132,8 +133,8 @@ public final class PackageInstaller {
             return uv;
         }
         log.warn(
-                "{} is too old, using pip: version {} or later is needed, since older ones write a package's scripts"
-                        + " outside the environment",
+                "{} is too old, using pip: version {} or later is needed, since older ones can write a package's"
+                        + " scripts outside the environment",
                 String.join(" ", uv.get()),
                 UvVersion.OLDEST);
         return Optional.empty();
@@ -155,11 +156,11 @@ public final class PackageInstaller {
     /**
      * Prepares one installation.
      *
-     * @param interpreter the base of the environment
+     * @param interpreter the interpreter on which the environment is based
      * @param target the directory to install to
      * @param readable the paths that the programs need to read in addition to the interpreter
      * @param run the run that needs the packages
-     * @return runs the programs; close it when the last one has ended
+     * @return the installation, which runs the programs; to be closed when the last program has ended
      * @throws InfrastructureException if the sandbox cannot be prepared
      * @throws InterruptedException if the thread is interrupted
      */
@@ -167,7 +168,7 @@ public final class PackageInstaller {
             throws InterruptedException {
         Isolation sandbox = isolation(interpreter);
         if (sandbox.leavesFilesOpen()) {
-            scripts.restore(); // the previous run could have changed them
+            scripts.restore(); // the previous run could have changed the files
         }
         JsonObject machine = answer(interpreter, "settings", run.workDirectory(), run.cancellation());
         PackageIndexes indexes = PackageIndexes.of(machine.getAsJsonObject("index"));
@@ -186,7 +187,7 @@ public final class PackageInstaller {
         if (allowsSourceBuilds
                 && sandbox.hasOwnUser()
                 && !machine.getAsJsonArray("private").isEmpty()) {
-            log.warn("Not used for source builds, since only root may read them: {}", machine.get("private"));
+            log.warn("Files that only root may read are not used for source builds: {}", machine.get("private"));
         }
         machine.getAsJsonArray("read").forEach(path -> visible.add(FileNames.of(path.getAsString())));
         return new Installation(
@@ -250,7 +251,8 @@ public final class PackageInstaller {
         try {
             return Files.createDirectories(directory);
         } catch (IOException e) {
-            throw new InfrastructureException("Could not write the run's directory " + directory, e);
+            throw new InfrastructureException(
+                    "Could not write the run's directory " + directory + ": " + Reason.of(e), e);
         }
     }
 }

@@ -10,12 +10,12 @@ final class ProgramStart {
     private ProgramStart() {}
 
     /**
-     * Prepares a program. Variables of this process are passed on byte by byte.
+     * Prepares the start of a program. A variable that this process has with the same value keeps its exact bytes.
      *
      * @param command the program and its arguments
-     * @param variables its whole environment
+     * @param variables all environment variables of the program
      * @return the builder that starts it
-     * @throws InfrastructureException if Java would change a character
+     * @throws InfrastructureException if Java would change a character of an argument or a variable
      */
     static ProcessBuilder prepare(List<String> command, Map<String, String> variables) {
         command.forEach(word -> requirePassable("the argument '" + word + "'", word));

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.isolation.HostPython;
 
 /**
- * An interpreter and its properties, as it reported them. Created by {@link InterpreterFinder}.
+ * An interpreter and the properties that it reported. Created by {@link InterpreterFinder}.
  *
  * @param command the command by which it was found, for example {@code python3}
  * @param executable its absolute path, not that of a shim; for a virtual environment, the path in the environment
@@ -22,10 +22,11 @@ import sg.aiverify.worker.isolation.HostPython;
  * @param prefix the directory of its installation or virtual environment
  * @param basePrefix the directory of its standard library; differs from the prefix in a virtual environment
  * @param sitePaths the directories of its installed packages, in search order
- * @param readPaths the paths of its modules and shared libraries: the standard library, sitePaths and the paths that
- *     files in these add, the libraries that it has loaded, and the directories in {@code LD_LIBRARY_PATH}
- * @param userBase the directory of the user's own packages; null if it uses none
- * @param distributions the installed distributions: name to version
+ * @param readPaths the paths of its modules and shared libraries: the standard library, the directories in sitePaths,
+ *     paths that files in these directories add, the libraries that the interpreter has loaded, and the directories in
+ *     {@code LD_LIBRARY_PATH}
+ * @param userBase the directory of the user's own packages; null if the interpreter does not use such packages
+ * @param distributions the names of the installed distributions, with their versions
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public record PythonInterpreter(
@@ -50,7 +51,7 @@ public record PythonInterpreter(
     }
 
     /**
-     * Lists the files and directories that the interpreter needs in addition to the system's.
+     * Lists the files and directories that the interpreter needs to read in addition to the system's libraries.
      *
      * @return the paths; some may not exist
      */
@@ -68,10 +69,10 @@ public record PythonInterpreter(
     }
 
     /**
-     * Identifies the interpreter and its installed packages. An environment on top of it is valid only while this value
-     * is the same.
+     * Returns a hash that identifies the interpreter and its installed packages. An environment that is based on this
+     * interpreter is valid only while the hash is the same.
      *
-     * @return the SHA-256, in lower-case hex, of path, version and installed distributions
+     * @return the SHA-256 of paths, version and installed distributions, in lower-case hex
      */
     public String fingerprint() {
         return DigestUtils.sha256Hex(

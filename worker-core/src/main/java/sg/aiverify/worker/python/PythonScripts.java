@@ -21,10 +21,11 @@ import java.util.Objects;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.apiguardian.api.API;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.Reason;
 
 /**
- * The Python files of a jar, extracted to the data directory. The name of their directory is a hash of their content,
- * so workers of several versions can share the data directory.
+ * The Python files of a jar, extracted to the data directory. The name of their directory is a hash of their content.
+ * So workers of several versions can share the data directory.
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class PythonScripts {
@@ -94,7 +95,8 @@ public final class PythonScripts {
                 put(directory.resolve(file.getKey()), file.getValue());
             }
         } catch (IOException e) {
-            throw new InfrastructureException("Could not write the worker's Python files to " + directory, e);
+            throw new InfrastructureException(
+                    "Could not write the worker's Python files to " + directory + ": " + Reason.of(e), e);
         }
     }
 
@@ -129,7 +131,7 @@ public final class PythonScripts {
             Files.setPosixFilePermissions(partial, PosixFilePermissions.fromString("rw-r--r--"));
             Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (FileAlreadyExistsException e) {
-            // another worker was faster; the content is the same
+            // Another worker wrote the same content first.
         } finally {
             Files.deleteIfExists(partial);
         }

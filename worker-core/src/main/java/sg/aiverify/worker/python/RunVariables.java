@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.FileNames;
 
 /**
- * The environment variables of an algorithm: only those on a list. No secret, proxy or other variable of the host is
- * passed to untrusted code. Immutable.
+ * The environment variables of an algorithm. Only variables on a fixed list are passed to untrusted code, so secrets,
+ * proxies and other variables of the host are not. Immutable.
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class RunVariables {
@@ -39,7 +39,7 @@ public final class RunVariables {
     private static final List<String> THREAD_COUNTS =
             List.of("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS");
 
-    /** The user name that algorithms see; no user of the machine. */
+    /** The user name that algorithms see. The machine has no such user. */
     private static final String USER = "algorithm";
 
     private final Map<String, String> passedOn;
@@ -48,9 +48,9 @@ public final class RunVariables {
      * Selects the variables of algorithms.
      *
      * @param worker the worker's environment variables
-     * @param cores the number of processors
-     * @param slots the number of concurrent runs; each gets its share of the processors as the number of threads of
-     *     numeric libraries, unless the worker's variables set another
+     * @param cores the number of the machine's processors
+     * @param slots the maximum number of concurrent runs; each run gets {@code cores / slots} threads, at least 1, for
+     *     numeric libraries, unless the worker's variables set another number
      */
     public RunVariables(Map<String, String> worker, int cores, int slots) {
         Map<String, String> selected = worker.entrySet().stream()
@@ -84,8 +84,8 @@ public final class RunVariables {
     /**
      * Returns the variables of one run.
      *
-     * @param python the interpreter of the run; its directory is the first in the path
-     * @param userBase the directory of the user's own Python packages; null to use none
+     * @param python the interpreter of the run; its directory becomes the first in the path
+     * @param userBase the directory of the user's own Python packages; null if these are not used
      * @param home an existing directory that only this run uses, for its home, temporary files and caches of libraries
      * @return a new map
      */
@@ -94,7 +94,8 @@ public final class RunVariables {
         variables.merge("PATH", python.getParent() + ":", (path, first) -> first + path);
         Function<String, String> below = name -> home.resolve(name).toString();
         variables.put("HOME", home.toString());
-        // Python takes the user's name from these, else from the system's list, which may not contain the user.
+        // Python reads the user's name from these variables, else from the system's list, which may not contain the
+        // user.
         variables.put("LOGNAME", USER);
         variables.put("USER", USER);
         variables.put("TMPDIR", below.apply("tmp"));

@@ -38,16 +38,16 @@ import sg.aiverify.worker.stage.AlgorithmOutput;
 public final class RunnerEvents {
     private static final Logger log = LogManager.getLogger(RunnerEvents.class);
     private static final int MAX_ARTIFACTS = 10_000;
-    /** Longer than any path; names come from untrusted code, and are kept in memory. */
+    /** The maximum length of an artifact's name, more than that of any path. Untrusted code chooses the names. */
     private static final int MAX_NAME = 4096;
 
-    /** The most names that a warning lists. */
+    /** The maximum number of names in a warning. */
     private static final int MAX_NAMES = 20;
 
     private static final int MAX_WARNINGS = 50;
     private static final int MAX_WARNING = 4096;
 
-    /** The most characters of all names together: a small heap must hold the names of several runs. */
+    /** The maximum number of characters in all names together. A small heap must hold the names of several runs. */
     private static final int MAX_LETTERS = 2 * 1024 * 1024;
 
     private static final String LEFT_OUT =
@@ -55,7 +55,7 @@ public final class RunnerEvents {
 
     private static final String KILLED = "Failed to run algorithm: its process was killed by SIGKILL";
 
-    /** The runner cuts longer texts; it counts code points, some of which are two characters here. */
+    /** The maximum length of an error. The runner cuts longer texts, but counts code points instead of characters. */
     private static final int MAX_ERROR = 64 * 1024;
 
     private final Clock clock;
@@ -75,9 +75,9 @@ public final class RunnerEvents {
     /**
      * Creates the reader for one run.
      *
-     * @param clock the clock for start and duration
+     * @param clock measures the start and the duration of the run
      * @param progress called with the progress in per cent, 0 to 100
-     * @param notes called with the warnings when the runner has ended
+     * @param notes called with each warning when the runner has ended
      */
     public RunnerEvents(Clock clock, IntConsumer progress, Consumer<RunNote> notes) {
         this.clock = Objects.requireNonNull(clock, "clock");
@@ -124,14 +124,14 @@ public final class RunnerEvents {
                 }
                 default -> log.debug("Unknown event: {}", line);
             }
-        } catch (RuntimeException e) { // Gson throws several kinds of them for an unexpected value
+        } catch (RuntimeException e) { // for an unexpected value, Gson throws several kinds of exceptions
             log.debug("Not an event: {}", line, e);
         }
     }
 
     private void artifact(String name) {
         if (name.length() > MAX_NAME) {
-            log.debug("An artifact's name of {} characters is left out", name.length());
+            log.debug("Left out an artifact whose name has {} characters", name.length());
         } else if (!hasTooMany()) {
             artifacts.add(name);
             letters += name.length();
@@ -149,15 +149,15 @@ public final class RunnerEvents {
     }
 
     /**
-     * Lists the warnings for the submitter so far: up to 50 texts of up to 4,096 characters.
+     * Lists the warnings for the submitter that have arrived so far: up to 50 texts of up to 4,096 characters.
      *
-     * @return sentences, which untrusted code may have written
+     * @return sentences, which may come from untrusted code
      */
     public synchronized List<String> warnings() {
         return List.copyOf(warnings);
     }
 
-    /** Notes that no process was killed for lack of memory. Without this call, that is unknown. */
+    /** Notes that no process was killed for lack of memory. Without this call, lack of memory is a possible cause. */
     public synchronized void noteMemorySufficed() {
         memorySufficed = true;
     }
@@ -173,10 +173,10 @@ public final class RunnerEvents {
     }
 
     /**
-     * Removes the sentence that the process was killed, for a caller that killed it and reports why.
+     * Removes the line that the process was killed, for a caller that killed the process and reports the reason.
      *
      * @param failure the message of an exception of {@link #output}
-     * @return the end of the output, or the whole message of another failure
+     * @return the message without this line, or the whole message of another failure
      */
     static String withoutKill(String failure) {
         return failure.startsWith(KILLED) ? failure.replaceFirst(".*\\R?", "") : failure;
@@ -187,7 +187,7 @@ public final class RunnerEvents {
     }
 
     /**
-     * Lists the artifacts so far, for a worker that must fetch them from the machine of the runner.
+     * Lists the artifacts that have arrived so far, for a worker that must fetch them from the runner's machine.
      *
      * @return names below the runner's {@link RunnerRequest#ARTIFACTS}, unchecked
      */
@@ -198,9 +198,9 @@ public final class RunnerEvents {
     /**
      * Returns the algorithm's output, after the runner has ended. Adds the warnings to the run's notes.
      *
-     * @param work the directory with the files that were taken from the run, which can no longer change them
-     * @param ending the end of the runner's process
-     * @param output the end of its standard error
+     * @param work the directory with the files that were taken from the run; the run can no longer change these files
+     * @param ending the exit code or the signal of the runner
+     * @param output the end of the runner's standard error
      * @param attempt the number of the delivery attempt, from 1
      * @return output and artifacts; artifacts that are not regular files inside their directory are left out
      * @throws TaskFailedException if the algorithm failed
@@ -233,7 +233,7 @@ public final class RunnerEvents {
                 taken.isNegative() ? Duration.ZERO : taken);
     }
 
-    /** Warns of artifacts that existed when the runner ended, and were then changed by a process of the algorithm. */
+    /** Warns of artifacts that a process of the algorithm removed or replaced after the runner had reported them. */
     private void noteMissing(List<String> kept) {
         Set<String> missing = new LinkedHashSet<>(artifacts);
         kept.forEach(missing::remove);
@@ -257,7 +257,8 @@ public final class RunnerEvents {
     }
 
     /**
-     * Explains why a run that was killed is not retried. The first kill may have been by chance, so it is.
+     * Explains why a run that was killed is not retried. After the first attempt, such a run is retried, since the
+     * cause may be temporary.
      *
      * @param attempt the number of the delivery attempt, from 1
      * @return the end of a sentence; empty if the run is retried
@@ -292,7 +293,7 @@ public final class RunnerEvents {
         }
         return new TaskFailedException(FailureText.withOutput(
                 (ending.isSuccess() ? "Output zip not generated: " : "Error executing algorithm: ")
-                        + "the algorithm ended its process with exit code " + ending.code()
+                        + "the process exited with code " + ending.code()
                         + " before it returned a result",
                 output));
     }

@@ -19,8 +19,8 @@ import sg.aiverify.worker.stage.TestInputs;
 import sg.aiverify.worker.task.Task;
 
 /**
- * A request to runner.py. All paths are absolute, as the runner sees them; in a container they differ from the
- * worker's.
+ * A request to runner.py. All paths are absolute and valid for the runner. If it runs in a container, they differ from
+ * the worker's paths.
  *
  * @param algorithm the root directory of the algorithm's plug-in
  * @param data the test data
@@ -28,8 +28,8 @@ import sg.aiverify.worker.task.Task;
  * @param groundTruthData the dataset with the ground truth; null if the run has no ground truth
  * @param groundTruth the column of the ground truth; null if the run has no ground truth
  * @param arguments the arguments, with the paths of datasets
- * @param work an existing directory that only this run uses; the output will be {@value #RESULT} in it, the artifacts
- *     are below {@value #ARTIFACTS}
+ * @param work an existing directory that only this run uses; the runner writes the output to {@value #RESULT} in it,
+ *     and the artifacts below {@value #ARTIFACTS}
  * @param offline whether the run is known to have no network
  */
 @API(status = EXPERIMENTAL, since = "1.0")
@@ -44,7 +44,7 @@ public record RunnerRequest(
         boolean offline) {
     /** The file with the output, below the work directory. */
     public static final String RESULT = "result.json";
-    /** The directory to which the runner copies the algorithm, and in which it runs, below the work directory. */
+    /** The directory below the work directory to which the runner copies the algorithm, and in which it runs. */
     public static final String ALGORITHM = "algorithm";
     /** The directory of the artifacts, below the work directory. */
     public static final String ARTIFACTS = ALGORITHM + "/output";
@@ -58,10 +58,10 @@ public record RunnerRequest(
     }
 
     /**
-     * Creates a request to a process that sees the same paths as the worker.
+     * Creates a request to a runner that sees the same paths as the worker.
      *
      * @param inputs the algorithm, the model and the data
-     * @param arguments the arguments, datasets by their names or paths
+     * @param arguments the arguments, with the names or paths of datasets
      * @param work an existing directory that only this run uses
      * @param offline whether the run is known to have no network
      * @return the request
@@ -73,13 +73,13 @@ public record RunnerRequest(
     }
 
     /**
-     * Creates a request to a process whose paths differ from the worker's, such as one in a container.
+     * Creates a request to a runner that sees other paths than the worker, for example in a container.
      *
      * @param inputs the algorithm, the model and the data
-     * @param arguments the arguments, datasets by their names
-     * @param algorithm the plug-in's root, as the process sees it
-     * @param place maps a file or folder of the inputs to the path that the process sees
-     * @param work the run's directory, as the process sees it
+     * @param arguments the arguments, with the names of datasets
+     * @param algorithm the plug-in's root, as the runner sees it
+     * @param place maps a file or folder of the inputs to the path that the runner sees
+     * @param work the run's directory, as the runner sees it
      * @param offline whether the run is known to have no network
      * @return the request
      * @throws TaskFailedException if the arguments refer to a dataset that was not downloaded

@@ -31,12 +31,13 @@ import sg.aiverify.worker.run.internal.DaemonThreads;
 import sg.aiverify.worker.stage.AlgorithmOutput;
 
 /**
- * Kills algorithms that are stalled: none of their processes uses a processor, since they are stopped, wait for each
- * other, or wait for an event that never happens. Works on Linux only; on other systems it does nothing. Immutable.
+ * Kills stalled algorithms. An algorithm is stalled if none of its processes uses a processor: they are stopped, wait
+ * for each other, or wait for an event that never happens. Works on Linux only; on other systems it does nothing.
+ * Immutable.
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class StallWatch {
-    /** How long an algorithm may use no processor. */
+    /** The maximum time for which an algorithm may use no processor. */
     public static final Setting<Duration> LIMIT = Setting.seconds(
                     "TEWORKER_STALL_TIMEOUT_SECONDS",
                     "600",
@@ -62,13 +63,13 @@ public final class StallWatch {
     /**
      * Creates the watch.
      *
-     * @param limit how long an algorithm may use no processor
+     * @param limit the maximum time for which an algorithm may use no processor
      */
     public StallWatch(Duration limit) {
         this(limit, Waiting.AS_PLANNED, System::nanoTime);
     }
 
-    /** Creates a watch with a given clock, in nanoseconds. */
+    /** Creates a watch with a clock that counts nanoseconds. */
     StallWatch(Duration limit, Waiting waiting, LongSupplier nanoTime) {
         this.limit = Objects.requireNonNull(limit, "limit");
         this.waiting = waiting;
@@ -79,7 +80,7 @@ public final class StallWatch {
     @FunctionalInterface
     public interface Running {
         /**
-         * Runs it to its end.
+         * Runs the algorithm to its end.
          *
          * @return the algorithm's output
          * @throws InterruptedException if the thread is interrupted
@@ -91,7 +92,7 @@ public final class StallWatch {
      * Runs an algorithm and watches it until it ends.
      *
      * @param workDirectory the working directory of the supervisor, or a parent of it; no other run uses it
-     * @param cancellation the run's cancellation; the watch does nothing if the run is cancelled already
+     * @param cancellation the run's cancellation; the watch kills nothing if the run is already cancelled
      * @param running runs the algorithm in a child of this process
      * @return the algorithm's output
      * @throws TaskFailedException if the algorithm was stalled and was killed
@@ -104,7 +105,7 @@ public final class StallWatch {
         try {
             return running.run();
         } catch (RunCancelledException e) {
-            throw e; // stopped before, or at the same moment
+            throw e; // the run was stopped before the watch killed it, or at the same moment
         } catch (StageException e) {
             if (watcher.killed) {
                 throw new TaskFailedException(
@@ -123,7 +124,7 @@ public final class StallWatch {
     private final class Watcher implements Runnable {
         private final Path workDirectory;
         private final Cancellation cancellation;
-        /** The log context of the run's thread: this thread logs about the same run. */
+        /** The log context of the run's thread, since the watch logs about the same run. */
         private final Map<String, String> context = ThreadContext.getImmutableContext();
 
         private volatile boolean killed;
@@ -133,12 +134,12 @@ public final class StallWatch {
             this.workDirectory = real(workDirectory);
         }
 
-        /** Resolves links before the run can create any. */
+        /** Resolves links in the path, before the run can create its own links. */
         private static Path real(Path directory) {
             try {
                 return directory.toRealPath();
             } catch (IOException e) {
-                return directory.toAbsolutePath(); // it does not exist, so no process works in it
+                return directory.toAbsolutePath(); // without this directory, no process can work in it
             }
         }
 
@@ -165,11 +166,11 @@ public final class StallWatch {
                         quietSince = nanoTime.getAsLong();
                     } else if (nanoTime.getAsLong() - quietSince > limit.toNanos()) {
                         if (cancellation.isCancelled()) {
-                            return; // its supervisor kills it
+                            return; // the supervisor kills the run
                         }
                         log.warn("Stopping the run: it used no processor for {} seconds", limit.toSeconds());
                         killed = true;
-                        // The supervisor kills the other processes.
+                        // When a command has ended, the supervisor kills its descendants.
                         commands.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
                         return;
                     }
@@ -204,12 +205,12 @@ public final class StallWatch {
             try {
                 return Files.readSymbolicLink(PROC.resolve(pid + "/cwd")).startsWith(workDirectory);
             } catch (IOException e) {
-                return false; // It has ended.
+                return false; // the process has ended
             }
         }
     }
 
-    /** Returns the processor time of each thread of the commands and their descendants, as /proc reports it. */
+    /** Maps each thread of the commands and their descendants to its processor time, as /proc reports it. */
     private Map<String, String> shares(Set<Long> commands) throws IOException {
         Map<Long, Long> parents = parents();
         Map<String, String> shares = new HashMap<>();
@@ -222,7 +223,7 @@ public final class StallWatch {
                                 Files.readString(thread.resolve("schedstat")).strip());
                     }
                 } catch (IOException e) {
-                    // A thread that ends is also a sign that the algorithm runs.
+                    // The end of a thread also shows that the algorithm runs.
                     shares.put(pid + " ended", e.toString());
                 }
             }
@@ -247,7 +248,7 @@ public final class StallWatch {
             for (Path process : all) {
                 try {
                     String stat = Files.readString(process.resolve("stat"), StandardCharsets.ISO_8859_1);
-                    // The name, in brackets, may contain any character.
+                    // The process's name is in brackets and may contain any character.
                     String[] rest = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
                     parents.put(Long.parseLong(process.getFileName().toString()), Long.parseLong(rest[1]));
                 } catch (IOException | RuntimeException e) {

@@ -18,6 +18,7 @@ import org.apache.logging.log4j.Logger;
 import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.isolation.Confinement;
 import sg.aiverify.worker.run.Cancellation;
@@ -65,7 +66,7 @@ public final class SupervisedProcess {
      * Returns an object that runs commands in a sandbox.
      *
      * @param confinement the sandbox and the limits of one run; a command that exceeds a limit is killed
-     * @return the object, for that run
+     * @return a new object that runs the commands of that run
      */
     public SupervisedProcess confined(Confinement confinement) {
         return new SupervisedProcess(python, supervisor, outputGrace, confinement);
@@ -74,8 +75,8 @@ public final class SupervisedProcess {
     /**
      * The exit code or the signal of a command.
      *
-     * @param code its exit code; without meaning if there is a signal
-     * @param signal the name of the signal that killed it, for example {@code SIGKILL}; null if it was not killed
+     * @param code the exit code; not used if there is a signal
+     * @param signal the signal that killed the command, for example {@code SIGKILL}; null if the command exited
      */
     public record Ending(int code, @Nullable String signal) {
         /**
@@ -111,15 +112,15 @@ public final class SupervisedProcess {
      * Runs a command to its end, then ends all its descendants.
      *
      * @param command the program and its arguments
-     * @param directory its working directory
-     * @param environment its whole environment
-     * @param onLine called with each line of its standard output, in another thread; lines of more than 1 MiB are left
+     * @param directory the command's working directory
+     * @param environment all environment variables of the command
+     * @param onLine called with each line of the standard output, in another thread; lines of more than 1 MiB are left
      *     out
-     * @param errors collects its standard error
-     * @param cancellation kills the command
+     * @param errors collects the command's standard error
+     * @param cancellation the run's cancellation, which kills the command
      * @return the command's exit code or signal
-     * @throws RunCancelledException if the command was killed because the run must stop; contains the end of the
-     *     standard error
+     * @throws RunCancelledException if the command was killed because the run was cancelled; the message contains the
+     *     end of the standard error
      * @throws InfrastructureException if the command could not be started
      * @throws InterruptedException if the thread was interrupted; the command was killed
      */
@@ -144,7 +145,7 @@ public final class SupervisedProcess {
             if (!cancellation.isCancelled()) {
                 throw e;
             }
-            // Stopping a run also interrupts its thread; the output shows how far the run came.
+            // A cancellation also interrupts the run's thread. The code below reports it together with the output.
         } finally {
             registration.close();
         }
@@ -170,7 +171,7 @@ public final class SupervisedProcess {
         try {
             return builder.start();
         } catch (IOException e) {
-            throw new InfrastructureException("Could not start the interpreter " + python, e);
+            throw new InfrastructureException("Could not start the interpreter " + python + ": " + Reason.of(e), e);
         }
     }
 
@@ -189,8 +190,8 @@ public final class SupervisedProcess {
     }
 
     /**
-     * Waits for the supervisor's last line, which follows the command's output, even if reading that takes long. A
-     * supervisor that was killed writes no last line, and a process that survives it may keep the pipe open.
+     * Waits for the supervisor's last line, which follows the command's output, even if this output takes long to read.
+     * If the supervisor was killed, it writes no last line, and a surviving process may keep the pipe open.
      */
     private void awaitLastLine(Thread lines, SupervisorOutput output, int status) throws InterruptedException {
         do {
@@ -210,7 +211,7 @@ public final class SupervisedProcess {
         process.destroyForcibly();
     }
 
-    /** Closes the supervisor's standard input, which makes it kill the command. */
+    /** Closes the supervisor's standard input, so that the supervisor kills the command. */
     private static void closeInput(Process process) {
         try (OutputStream input = process.getOutputStream()) {
             input.flush();

@@ -17,8 +17,8 @@ import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the standard output of supervisor.py, local or remote: passes on the lines of the command, except lines of more
- * than 1 MiB, and keeps the supervisor's report of the command's end. Thread-safe.
+ * Reads the standard output of supervisor.py, on this machine or on another one. Passes on the lines of the command,
+ * except lines of more than 1 MiB, and keeps the supervisor's report of the command's end. Thread-safe.
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class SupervisorOutput extends OutputStream {
@@ -29,14 +29,16 @@ public final class SupervisorOutput extends OutputStream {
     private final Consumer<String> onLine;
     private @Nullable LastLine lastLine;
 
-    /** The supervisor's last line. Only the last such line counts, since the command could also write one. */
+    /**
+     * The supervisor's report of the command's end. Only the last one counts, since the command could also write one.
+     */
     private record LastLine(
             SupervisedProcess.Ending ending, @Nullable String files, OptionalInt killsForMemory) {}
 
     /**
      * Creates the output.
      *
-     * @param onLine called with each line of the command
+     * @param onLine called with each line that the command writes
      */
     public SupervisorOutput(Consumer<String> onLine) {
         this.onLine = Objects.requireNonNull(onLine, "onLine");
@@ -66,9 +68,9 @@ public final class SupervisorOutput extends OutputStream {
     }
 
     /**
-     * Returns the end of the command.
+     * Returns the exit code or the signal of the command.
      *
-     * @return the exit code or signal; empty if the supervisor has not reported it, because it still runs or was killed
+     * @return the reported value; empty if the supervisor still runs, or was killed before it reported the end
      */
     public synchronized Optional<SupervisedProcess.Ending> ending() {
         return Optional.ofNullable(lastLine).map(LastLine::ending);
@@ -77,14 +79,14 @@ public final class SupervisorOutput extends OutputStream {
     /**
      * Returns the problem with the files of a run that has a limit for them.
      *
-     * @return the supervisor's code of the problem; empty if there is no problem
+     * @return the supervisor's code for the problem; empty if there is no problem
      */
     synchronized Optional<String> filesProblem() {
         return Optional.ofNullable(lastLine).map(LastLine::files);
     }
 
     /**
-     * Returns how many processes of the command's container were killed for lack of memory.
+     * Returns the number of processes in the command's container that were killed for lack of memory.
      *
      * @return the number; empty if the system does not count them, the supervisor was not requested to report them, or
      *     it has not reported the end of the command
@@ -130,7 +132,7 @@ public final class SupervisorOutput extends OutputStream {
                     ending,
                     event.has("files") ? event.get("files").getAsString() : null,
                     kills < 0 ? OptionalInt.empty() : OptionalInt.of(kills));
-        } catch (RuntimeException e) { // Gson throws several kinds of them for an unexpected value
+        } catch (RuntimeException e) { // for an unexpected value, Gson throws several kinds of exceptions
             log.debug("Not a line of the supervisor: {}", text);
             return null;
         }

@@ -11,7 +11,7 @@ import org.apiguardian.api.API;
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class UvVersion {
     /**
-     * The first version that writes a package's scripts only to the scripts directory. In a test, 0.11.14 followed
+     * The oldest version that writes a package's scripts only to the scripts directory. In a test, 0.11.14 followed
      * paths in the names of scripts; 0.11.15 refused such names.
      */
     public static final String OLDEST = "0.11.15";

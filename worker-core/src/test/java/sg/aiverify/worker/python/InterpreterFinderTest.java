@@ -91,8 +91,8 @@ class InterpreterFinderTest {
         assertThatThrownBy(() -> new InterpreterFinder(scripts, Map.of()).find(Settings.of(Map.of())))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessage(
-                        "Python cannot be searched on the PATH, as python3: the worker's environment has no variable"
-                                + " PATH. Set PYTHON to the path of an interpreter, or set PATH");
+                        "Could not search for python3: the variable PATH is not set in the worker's environment. Set"
+                                + " PYTHON to the path of an interpreter, or set PATH");
     }
 
     @Test
@@ -114,8 +114,8 @@ class InterpreterFinderTest {
         assertThatThrownBy(() -> new InterpreterFinder(scripts, System.getenv()).find(settings, mount))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessage("No compiled code can be loaded from " + mount + ": it is mounted noexec. Many packages"
-                        + " contain such code. Set TEWORKER_DATA_DIR to a directory on a file system without the option"
-                        + " noexec, or mount this one without it");
+                        + " contain such code. Set TEWORKER_DATA_DIR to a directory on another file system, or mount"
+                        + " this one without noexec");
         assertThat(new InterpreterFinder(scripts, System.getenv())
                         .find(settings)
                         .executable())

@@ -55,7 +55,7 @@ class LimitsTest {
             assertThatThrownBy(() -> runs.run(HOG))
                     .isInstanceOf(TaskFailedException.class)
                     .hasMessageStartingWith("Failed to run algorithm: ")
-                    .hasMessageMatching("(?s).*(it ran out of memory, of 400 MiB; the limit is TEWORKER_TASK_MEMORY_MB"
+                    .hasMessageMatching("(?s).*(it ran out of memory: the limit is 400 MiB, set by TEWORKER_TASK_MEMORY_MB"
                             + "|MemoryError).*");
         }
     }
@@ -74,7 +74,7 @@ class LimitsTest {
                             raise RuntimeError('the child ended with %s' % child.exitcode)
                             """))
                     .isInstanceOf(TaskFailedException.class)
-                    .hasMessageContaining("it ran out of memory, of 400 MiB")
+                    .hasMessageContaining("it ran out of memory: the limit is 400 MiB")
                     .hasMessageContaining("the child ended with -9");
             assertThatThrownBy(() -> runs.run("os.kill(os.getpid(), signal.SIGKILL)"))
                     .hasMessageContaining(
@@ -304,7 +304,7 @@ class LimitsTest {
             needsLimit(runs, "400 MiB of memory");
             assertThatThrownBy(() -> runs.run("self.get_results = lambda: [os.urandom(1 << 20) for _ in range(800)]"))
                     .isInstanceOf(TaskFailedException.class)
-                    .hasMessageMatching("(?s).*(it ran out of memory, of 400 MiB|MemoryError).*");
+                    .hasMessageMatching("(?s).*(it ran out of memory: the limit is 400 MiB|MemoryError).*");
         }
     }
 

@@ -72,7 +72,7 @@ class MemoryLimitTest {
         assertThatThrownBy(() -> runs.run(HELD + lines + "\ntime.sleep(20)"))
                 .isInstanceOf(StageException.class) // a full /dev/shm is a full disk, so the run is retried
                 .hasMessageMatching(
-                        "(?s).*(it ran out of memory, of 300 MiB; the limit is TEWORKER_TASK_MEMORY_MB"
+                        "(?s).*(it ran out of memory: the limit is 300 MiB, set by TEWORKER_TASK_MEMORY_MB"
                                 + "|MemoryError|PermissionError|OSError: \\[Errno (1|12|28|38)]|FileNotFoundError|BrokenProcess).*");
     }
 

@@ -235,7 +235,7 @@ class AlgorithmRunnerTest {
             value = {
                 "sys.exit(0) | The algorithm ended its process with exit(0)",
                 "raise KeyboardInterrupt() | KeyboardInterrupt",
-                "os._exit(137) | exit code 137 before it returned a result",
+                "os._exit(137) | exited with code 137 before it returned a result",
                 "raise ValueError('too long ' + 'x' * 3_000_000) | Failed to run algorithm: ValueError: too long x",
                 "self.results = [1] | output must be an object, it is of type list",
             })

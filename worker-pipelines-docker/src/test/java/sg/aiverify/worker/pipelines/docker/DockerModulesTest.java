@@ -54,8 +54,8 @@ class DockerModulesTest {
         assertThatThrownBy(() ->
                         run("self.results = {'n': len(bytearray(1 << 30))}", Map.of("TEWORKER_TASK_MEMORY_MB", "400")))
                 .isInstanceOf(TaskFailedException.class)
-                .hasMessageStartingWith("Failed to run algorithm: it ran out of memory, of 400 MiB;"
-                        + " the limit is TEWORKER_TASK_MEMORY_MB");
+                .hasMessageStartingWith("Failed to run algorithm: it ran out of memory: the limit is 400 MiB,"
+                        + " set by TEWORKER_TASK_MEMORY_MB");
     }
 
     @Test

@@ -11,8 +11,8 @@ import java.util.TreeMap;
 import sg.aiverify.worker.failure.TaskFailedException;
 
 /**
- * The symbolic links of an environment before packages are installed. Wheels contain no links. A package that is built
- * from source could add one, for example in place of the interpreter. A run could then read the link's target.
+ * The symbolic links of an environment before packages are installed. Wheels do not contain links. A package that is
+ * built from source could add a link, for example in place of the interpreter. A run could then read the link's target.
  */
 final class EnvironmentLinks {
     private final Path directory;
@@ -27,7 +27,7 @@ final class EnvironmentLinks {
         return new EnvironmentLinks(directory, read(directory));
     }
 
-    /** Throws if the environment now has other links, or an entry that is not a file, directory or link. */
+    /** Throws if the environment now contains other links, or an entry that is not a file, directory or link. */
     void refuseOthers() throws IOException {
         read(directory).forEach((link, target) -> {
             if (!target.equals(links.get(link))) {

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.python.Installation;
 import sg.aiverify.worker.python.OutputTail;
@@ -30,12 +31,12 @@ import sg.aiverify.worker.python.PythonScripts;
 import sg.aiverify.worker.python.SupervisedProcess;
 import sg.aiverify.worker.run.RunContext;
 
-/** The commands that check requirements, and create and fill environments. Thread-safe. */
+/** Checks requirements, and creates and fills environments. Thread-safe. */
 final class EnvironmentTools {
     /** The requirement that every environment must meet. */
     static final String TEST_ENGINE = "aiverify-test-engine>=2.2";
 
-    /** Runs a command and waits for its end, in the sandbox of an installation or outside a sandbox. */
+    /** Runs a command to its end, in the sandbox of an installation or without a sandbox. */
     @FunctionalInterface
     private interface Runner {
         SupervisedProcess.Ending run(List<String> command, Consumer<String> onLine, OutputTail errors)
@@ -69,7 +70,7 @@ final class EnvironmentTools {
                         command, run.workDirectory(), installer.variables(), onLine, errors, run.cancellation())));
     }
 
-    /** Returns the file, or a link to it if its name cannot be passed to a program. */
+    /** Returns the file. If its name cannot be passed to a program, returns a link to the file. */
     private static Path passable(Path file, RunContext run) {
         if (FileNames.isPassable(file.toString())) {
             return file;
@@ -78,13 +79,14 @@ final class EnvironmentTools {
         try {
             return Files.createSymbolicLink(link, file);
         } catch (IOException e) {
-            throw new InfrastructureException("The run's directory " + run.workDirectory() + " cannot be written", e);
+            throw new InfrastructureException(
+                    "Could not write the run's directory " + run.workDirectory() + ": " + Reason.of(e), e);
         }
     }
 
     /**
-     * Fills an empty directory with a virtual environment that meets all requirements. Its interpreter is not started
-     * after packages were installed, since it would then run third-party code.
+     * Fills an empty directory with a virtual environment that meets all requirements. After packages are installed,
+     * the environment's interpreter is not started, since it would run third-party code.
      */
     void build(Path directory, Requirements requirements, RunContext run) throws IOException, InterruptedException {
         List<Path> readable = new ArrayList<>(List.of(environment.getParent()));
@@ -108,7 +110,9 @@ final class EnvironmentTools {
         }
     }
 
-    /** Restores read access, which code of a build may have removed. Without it, runs would need root to read files. */
+    /**
+     * Restores read access, which code of a build may have removed. Otherwise only runs of root could read the files.
+     */
     private static void openToRuns(Path directory, Set<PosixFilePermission> permissions) throws IOException {
         Files.setPosixFilePermissions(directory, permissions);
         Path python = directory.resolve("bin").resolve("python");
@@ -147,7 +151,7 @@ final class EnvironmentTools {
     }
 
     /**
-     * Chooses uv if the interpreter has none of the required packages. Otherwise pip is better: uv ignores the packages
+     * Chooses uv if the interpreter has none of the required packages. Otherwise pip is faster: uv ignores the packages
      * of the base interpreter and would install all of them again. Package indexes that are set for only one of the
      * tools take precedence.
      */

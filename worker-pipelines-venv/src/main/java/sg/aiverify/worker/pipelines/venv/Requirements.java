@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param missing the requirements that the interpreter does not meet
  * @param anyPresent whether the interpreter has any of the required packages, in any version
  * @param hasPip whether the interpreter has pip
- * @param bundledPip the wheel of pip that is bundled with an interpreter without pip; null if there is no such wheel
+ * @param bundledPip the wheel of pip that comes with an interpreter in which pip is not installed; null if there is
+ *     none
  */
 record Requirements(
         List<String> declared,

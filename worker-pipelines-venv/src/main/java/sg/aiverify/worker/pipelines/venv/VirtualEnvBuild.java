@@ -18,11 +18,11 @@ import sg.aiverify.worker.run.RunContext;
 import sg.aiverify.worker.run.RunNote;
 import sg.aiverify.worker.stage.BuildModule;
 
-/** Builds one Python environment for each set of requirements, or none if the interpreter meets all of them. */
+/** Builds one Python environment for each set of requirements that the interpreter does not meet. */
 final class VirtualEnvBuild implements BuildModule<VirtualEnvironment> {
     private static final Logger log = LogManager.getLogger(VirtualEnvBuild.class);
     private static final String KIND = "environments";
-    /** The number of algorithms whose requirements are kept in memory, at up to a megabyte each. */
+    /** The number of algorithms whose requirements are kept in memory. Each needs up to a megabyte. */
     private static final int REMEMBERED = 100;
 
     private final PythonInterpreter interpreter;

@@ -20,7 +20,7 @@ import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.stage.StageModule;
 import sg.aiverify.worker.stage.WorkerContext;
 
-/** Provides {@code virtual_env}. */
+/** Provides the module {@code virtual_env}, which builds a Python environment on this machine. */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class VirtualEnvBuildProvider implements ModuleProvider {
     /** Whether packages may be built from source distributions. A build runs the package's code. */

@@ -22,7 +22,7 @@ import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.stage.StageModule;
 import sg.aiverify.worker.stage.WorkerContext;
 
-/** Provides {@code virtual_env_execute}. */
+/** Provides the module {@code virtual_env_execute}, which runs algorithms in Python processes on this machine. */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class VirtualEnvExecuteProvider implements ModuleProvider {
     @Override

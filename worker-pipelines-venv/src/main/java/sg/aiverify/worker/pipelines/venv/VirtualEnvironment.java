@@ -6,10 +6,10 @@ import sg.aiverify.worker.python.AlgorithmRunner;
 import sg.aiverify.worker.stage.Environment;
 
 /**
- * A Python environment on this machine: the interpreter itself if it meets all requirements, else a virtual environment
- * on top of it. Runs can only read it.
+ * A Python environment on this machine. If the interpreter meets all requirements, it is the environment. Otherwise the
+ * environment is a virtual environment that is based on the interpreter. Runs cannot change the environment.
  *
- * @param python the interpreter of the environment, and the paths that it needs
+ * @param python the interpreter of the environment, and the paths that the interpreter needs to read
  * @param description a short description for the log
  */
 record VirtualEnvironment(AlgorithmRunner.Python python, String description) implements Environment {

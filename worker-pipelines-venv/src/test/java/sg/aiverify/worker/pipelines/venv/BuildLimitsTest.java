@@ -79,7 +79,7 @@ class BuildLimitsTest extends HostilePackages {
 
         assertThatThrownBy(() -> build(sandbox))
                 .isInstanceOf(TaskFailedException.class)
-                .hasMessage("Failed to install packages: it ran out of memory, of 400 MiB; the limit is"
+                .hasMessage("Failed to install packages: it ran out of memory: the limit is 400 MiB, set by"
                         + " TEWORKER_TASK_MEMORY_MB");
     }
 }

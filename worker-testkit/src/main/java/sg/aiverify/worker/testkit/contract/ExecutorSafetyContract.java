@@ -196,8 +196,8 @@ public abstract class ExecutorSafetyContract extends ExecutorSuite {
     List<DynamicTest> anAlgorithmWithoutAResultFailsWithTheReason() {
         Map<MisbehavingAlgorithm, String> reasons = Map.of(
                 MisbehavingAlgorithm.EXITS, "ended its process with exit(3)",
-                MisbehavingAlgorithm.EXITS_SILENTLY, "ended its process with exit code 0",
-                MisbehavingAlgorithm.EXITS_HARD, "ended its process with exit code 7",
+                MisbehavingAlgorithm.EXITS_SILENTLY, "the process exited with code 0",
+                MisbehavingAlgorithm.EXITS_HARD, "the process exited with code 7",
                 MisbehavingAlgorithm.SEGFAULTS, "killed by SIGSEGV",
                 MisbehavingAlgorithm.NO_RESULT, "output must be an object, it is None (nothing)",
                 MisbehavingAlgorithm.INVALID_OUTPUT, "'message' is a required property");

@@ -117,8 +117,8 @@ public final class ContainerRun {
                     errors));
         }
         return new TaskFailedException(FailureText.withOutput(
-                events.withError("Failed to run algorithm: it ran out of memory, of " + limit.get()
-                        + " MiB; the limit is " + RunLimits.MEMORY_MB.name()),
+                events.withError("Failed to run algorithm: it ran out of memory: the limit is " + limit.get()
+                        + " MiB, set by " + RunLimits.MEMORY_MB.name()),
                 errors));
     }
 
