@@ -20,17 +20,17 @@ final class DataDirectory {
         Path data = WorkerSettings.dataDirectory(settings);
         try {
             Files.createDirectories(data);
-            // A trial is more reliable than reading the permissions.
+            // Creating a file is a more reliable check than reading the permissions.
             Files.delete(Files.createTempFile(data, ".try", null));
             boolean hasControls = data.toString().chars().anyMatch(Character::isISOControl);
             if (!hasControls && FileNames.isPassable(data.toString())) {
                 return data;
             }
             String why = hasControls
-                    ? "its name contains a control character"
-                    : FileNames.limit().orElseThrow();
+                    ? "its name contains a control character;"
+                    : FileNames.limit().orElseThrow() + ", or";
             problems.add("The data directory " + FailureText.printable(FileNames.shown(data)) + " cannot be used: "
-                    + why + ", or set " + WorkerSettings.DATA_DIR + " to another");
+                    + why + " set " + WorkerSettings.DATA_DIR + " to another directory");
         } catch (IOException e) {
             problems.add("The data directory " + data + " cannot be "
                     + (Files.isDirectory(data) ? "written to" : "created") + " (" + Reason.withoutFile(e) + "); set "

@@ -8,7 +8,7 @@ import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.gateway.Gateway;
 import sg.aiverify.worker.stage.WorkerContext;
 
-/** The context of a worker's modules. */
+/** The context that a worker passes to its modules. */
 record ModuleContext(
         Settings settings,
         Map<String, String> variables,

@@ -20,7 +20,7 @@ final class Problems {
         sentences.addAll(more);
     }
 
-    /** Runs a step and collects its problems; returns empty if there are any. */
+    /** Runs a step and collects its problems. Returns the step's result; empty if there is a problem. */
     <T> Optional<T> in(Supplier<T> step) {
         try {
             return Optional.of(step.get());

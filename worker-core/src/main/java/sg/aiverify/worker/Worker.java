@@ -33,8 +33,8 @@ import sg.aiverify.worker.task.Task;
 /**
  * A worker, which runs tasks from a queue, or tasks that callers submit. Thread-safe.
  *
- * <p>It uses only the settings and variables of its builder, and reads no environment variable. Several workers can run in
- * one process: the only static state is the list of file locks that the process holds.
+ * <p>A worker uses only the settings and variables of its builder, and does not read environment variables itself.
+ * Several workers can run in one process: the only static state is the list of file locks that the process holds.
  *
  * <pre>{@code
  * try (Worker worker = Worker.builder()
@@ -68,10 +68,10 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Starts to receive tasks from the queue. Returns at once.
+     * Starts receiving tasks from the queue. Returns immediately.
      *
      * @throws ConfigurationException if the queue rejects the worker's credentials
-     * @throws IllegalStateException if it was started or closed before
+     * @throws IllegalStateException if the worker was already started or closed
      */
     public synchronized void start() {
         parts.engine().requireStartable();
@@ -97,17 +97,17 @@ public final class Worker implements AutoCloseable {
         try {
             queue.connect();
         } catch (ServiceUnavailableException e) {
-            // The engine also logs this; a separate line is only needed for advice about the start.
+            // The engine also logs the outage. A warning is only needed here if the message contains advice.
             Level level = e.getCause() instanceof ServiceUnavailableException ? Level.WARN : Level.DEBUG;
             log.log(level, "{}; waiting for it", e.getMessage());
         }
     }
 
     /**
-     * Runs one task in this thread, once: no queue, no retry. The worker need not be started.
+     * Runs a task once in this thread, without the queue and without retries. The worker need not be started.
      *
      * @param task the task
-     * @return the outcome; if the module of the error stage fails, a failure with that reason
+     * @return the outcome; for a failed run, it also contains the reason if the error could not be reported
      * @throws InterruptedException if the run was stopped, because the thread was interrupted or the worker closed
      * @throws IllegalStateException if the worker was closed before
      */
@@ -116,8 +116,8 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Stops receiving tasks, waits for runs in progress, then stops them and returns their tasks to the queue. Returns when
-     * all that is done.
+     * Stops receiving tasks and waits for the runs in progress. After the given time, stops the remaining runs and returns
+     * their tasks to the queue. Blocks until all runs have ended.
      *
      * @param grace the time that runs in progress have to finish
      * @throws InterruptedException if the thread is interrupted while it waits
@@ -140,8 +140,8 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Checks whether the services that the modules need can be reached now. Can be called whether or not the worker is
-     * started; takes seconds.
+     * Checks whether the services that the modules need can be reached now. The check takes seconds, and does not require
+     * a started worker.
      *
      * @return a sentence for each problem; empty if there is none
      */
@@ -152,14 +152,14 @@ public final class Worker implements AutoCloseable {
     /**
      * Returns the name of this worker at its queue.
      *
-     * @return the name in the log, in metrics and, with Valkey, of the consumer
+     * @return the name, as in the log and in metrics; with Valkey, also the name of the consumer
      */
     public String name() {
         return parts.queue().worker();
     }
 
     /**
-     * Returns the worker's status, with the reasons why it receives no tasks. Quick; sends no request.
+     * Returns the worker's status, with the reasons why it receives no tasks. Returns quickly, since it sends no request.
      *
      * @return the current status
      */
@@ -170,7 +170,7 @@ public final class Worker implements AutoCloseable {
     /**
      * Describes the isolation of the algorithms.
      *
-     * @return the description by the module that runs them
+     * @return the description by the module that runs the algorithms; empty if the module does not provide one
      */
     @API(status = EXPERIMENTAL, since = "1.0")
     public Optional<IsolationNote> isolation() {
@@ -186,7 +186,7 @@ public final class Worker implements AutoCloseable {
         return parts.knownSettings();
     }
 
-    /** Stops the worker at once: stops runs in progress and returns their tasks. Further calls do nothing. */
+    /** Stops the worker and its runs immediately, and returns their tasks to the queue. Further calls do nothing. */
     @Override
     public synchronized void close() {
         parts.engine().close();
@@ -213,7 +213,7 @@ public final class Worker implements AutoCloseable {
         private Builder() {}
 
         /**
-         * Sets the settings; without them, all settings have their defaults.
+         * Sets the values of the settings; without this call, all settings have their defaults.
          *
          * @param settings the values of the settings that the documentation lists
          * @return this builder
@@ -224,10 +224,11 @@ public final class Worker implements AutoCloseable {
         }
 
         /**
-         * Sets the environment variables of the programs that modules start, and the {@code PATH} to find them; by default
-         * there are none. Programs that need only some variables, above all algorithms, get a selection.
+         * Sets the environment variables for the programs that modules start; by default there are none. The programs are
+         * found in the {@code PATH} of these variables. Programs that need only some variables, above all algorithms,
+         * receive only those.
          *
-         * @param variables names and values, for most programs {@link System#getenv()}
+         * @param variables names and values; most embedding programs pass {@link System#getenv()}
          * @return this builder
          */
         public Builder variables(Map<String, String> variables) {
@@ -236,7 +237,7 @@ public final class Worker implements AutoCloseable {
         }
 
         /**
-         * Sets the queue; by default the Valkey stream that the settings name.
+         * Sets the queue; by default, the worker uses the Valkey stream in the settings.
          *
          * @param queue the queue; the caller closes it after the worker
          * @return this builder
@@ -247,7 +248,8 @@ public final class Worker implements AutoCloseable {
         }
 
         /**
-         * Adds a module to those on the class path and in the plug-in directory. The settings select it by its name.
+         * Adds a module, in addition to those on the class path and in the plug-in directory. The settings select modules
+         * by name.
          *
          * @param provider the module's provider
          * @return this builder
@@ -269,7 +271,8 @@ public final class Worker implements AutoCloseable {
         }
 
         /**
-         * Adds a secret setting of the embedding program. Its value, or the content of its file, is also masked in failures.
+         * Adds a secret setting of the embedding program. The worker also masks the setting's value, or the content of its
+         * file, in failures.
          *
          * @param setting the setting
          * @return this builder
@@ -280,9 +283,9 @@ public final class Worker implements AutoCloseable {
         }
 
         /**
-         * Sets the clock; by default the system's clock.
+         * Sets the clock; by default, the worker uses the system's clock.
          *
-         * @param clock the clock of the times in results, with their time zone
+         * @param clock the clock for the times in results, which are in the clock's time zone
          * @return this builder
          */
         public Builder clock(Clock clock) {
@@ -291,8 +294,8 @@ public final class Worker implements AutoCloseable {
         }
 
         /**
-         * Sets the length of the worker's pauses, for tests that must not wait; by default the planned length. These are the
-         * pauses before a retry, and those between two checks for a change.
+         * Changes the length of the worker's pauses, so that tests do not have to wait. These are the pauses before a retry,
+         * and those between two checks for a change. By default, they have the planned length.
          *
          * @param waiting returns the length of each pause
          * @return this builder
@@ -306,7 +309,7 @@ public final class Worker implements AutoCloseable {
          * Creates the worker. It receives no tasks before {@link Worker#start}.
          *
          * @return the worker
-         * @throws ConfigurationException if the configuration is invalid; lists all problems
+         * @throws ConfigurationException if the configuration is invalid; the message lists all problems
          */
         public Worker build() {
             return new Worker(new WorkerAssembly(this).assemble());

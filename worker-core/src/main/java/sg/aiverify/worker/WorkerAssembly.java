@@ -24,12 +24,12 @@ import sg.aiverify.worker.stage.internal.StageModules;
 
 /**
  * Assembles the parts of a worker. After a problem with one part, the others are still checked, so that all problems are
- * reported at once. Used once.
+ * reported at once. An instance assembles only one worker.
  */
 final class WorkerAssembly {
     private final Worker.Builder described;
     private final Problems problems = new Problems();
-    /** Closed if the assembly fails, else with the worker. */
+    /** Closed if the assembly fails, otherwise together with the worker. */
     private final ResourceStack resources = new ResourceStack();
 
     WorkerAssembly(Worker.Builder described) {
@@ -39,7 +39,7 @@ final class WorkerAssembly {
     /**
      * Assembles a worker.
      *
-     * @throws ConfigurationException if the configuration is invalid; lists all problems
+     * @throws ConfigurationException if the configuration is invalid; the message lists all problems
      */
     WorkerParts assemble() {
         Optional<StageModules<?>> modules = Optional.empty();
@@ -136,7 +136,7 @@ final class WorkerAssembly {
                 described.waiting);
     }
 
-    /** Returns the settings that can be secret: the known ones, and those of the embedding program. */
+    /** Returns all settings that can be secret: those of the worker and its modules, and those of the embedding program. */
     private List<Setting<?>> secrets(List<Setting<?>> known) {
         return Stream.concat(known.stream(), described.secrets.stream()).toList();
     }

@@ -16,8 +16,8 @@ import sg.aiverify.worker.stage.internal.StageModules;
  * @param plugIns a log line for each jar of the plug-in directory
  * @param picked the selected modules by stage, for the log
  * @param modules the modules; closed with the engine
- * @param queue the queue
- * @param ownQueue the queue if the worker has created it; null if the caller has
+ * @param queue the queue from which the worker receives tasks
+ * @param ownQueue the queue if the worker created it; null if the caller passed the queue
  * @param engine the engine, which runs the tasks
  * @param resources the resources to close after the engine
  */

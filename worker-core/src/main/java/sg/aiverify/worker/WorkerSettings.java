@@ -63,13 +63,13 @@ public final class WorkerSettings {
      * Returns the data directory.
      *
      * @param settings the settings
-     * @return an absolute path, which may not exist
+     * @return the absolute path of the directory, which may not exist yet
      */
     public static Path dataDirectory(Settings settings) {
         Path directory = settings.find(DATA_DIR)
                 .orElseGet(() -> settings.find(XDG_CACHE_HOME)
                         .map(text -> FileNames.path(XDG_CACHE_HOME.name(), text))
-                        // The specification says to ignore relative paths; one with ~ is relative.
+                        // The specification requires that relative paths are ignored; a path with ~ is relative.
                         .filter(Path::isAbsolute)
                         .orElseGet(() -> FileNames.home().resolve(".cache"))
                         .resolve("aiverify-worker"));

@@ -1,5 +1,6 @@
 /**
- * The worker as a library: embedders use {@link sg.aiverify.worker.Worker}; {@code WorkerAssembly} assembles its parts.
+ * The worker as a library. Embedding programs use {@link sg.aiverify.worker.Worker}, whose parts {@code WorkerAssembly}
+ * assembles.
  */
 @NullMarked
 package sg.aiverify.worker;

@@ -8,7 +8,7 @@ import org.apiguardian.api.API;
 import sg.aiverify.worker.run.Cancellation;
 
 /**
- * A cache of directories, by their content. Each is created once, and used by many runs and worker processes.
+ * A cache of directories, identified by their content. Each is created once, and used by many runs and worker processes.
  * Thread-safe.
  *
  * <p>An entry is always complete: it is filled under a temporary name, and then moved to its place. It is never filled
@@ -20,7 +20,7 @@ public interface ContentCache {
      * Returns an entry. Creates it if it does not exist.
      *
      * @param kind the kind of the entry, a plain file name, for example {@code models}
-     * @param key the key of its content, a plain file name, for example a SHA-256 in hex
+     * @param key the key of the entry's content, a plain file name, for example a SHA-256 in hex
      * @param cancellation stops the wait for another run or process that is creating the same entry
      * @param filler fills the entry if it does not exist
      * @return the entry, in use until it is closed
@@ -40,7 +40,7 @@ public interface ContentCache {
     interface Filler {
         /**
          * Fills an empty directory. If this method throws an exception, the directory is deleted, and {@link #obtain}
-         * throws the same exception. Instead of an {@link IOException} it throws an
+         * throws the same exception; it converts an {@link IOException} to an
          * {@link sg.aiverify.worker.failure.InfrastructureException}.
          *
          * @param directory an empty directory on the cache's disk, not yet under its final name

@@ -18,14 +18,14 @@ import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.TaskFailedException;
 
 /**
- * Converts names to paths and paths to names, always in UTF-8, independent of the locale. Java itself takes the
- * encoding of names from the locale of the process. In the locale {@code C} this is ASCII. But a path can still contain
- * any bytes if it is created from a URI.
+ * Converts names to paths and paths to names, always in UTF-8, independent of the locale. Java itself uses the encoding
+ * of the process's locale for names; in the {@code C} locale, this encoding is ASCII. But a path that is created from a
+ * URI can contain any bytes, in each locale.
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class FileNames {
     private static final String ENCODING = System.getProperty("sun.jnu.encoding", "UTF-8");
-    /** The encoding of programs' arguments and variables. Java 17 has a separate encoding for them. */
+    /** The encoding of the arguments and variables of programs. Java 17 uses a separate encoding for them. */
     private static final String FOR_PROGRAMS =
             Runtime.version().feature() < 18 ? Charset.defaultCharset().name() : ENCODING;
 
@@ -96,7 +96,7 @@ public final class FileNames {
      * Returns the home directory of the user that this process runs as.
      *
      * @return the path; the directory may not exist
-     * @throws ConfigurationException if the user has no home directory, or it cannot be a path in this locale; the
+     * @throws ConfigurationException if the user has no home directory, or its name cannot be a path in this locale; the
      *     message contains the solution
      */
     public static Path home() {
@@ -105,15 +105,16 @@ public final class FileNames {
 
     static Path home(String text) {
         Path home = path("The home directory", text);
-        if (text.isEmpty() || text.equals("?")) { // "?" is the value of Java 17 for a user without an entry in passwd
-            throw new ConfigurationException("The user that the worker runs as has no home directory; set the"
-                    + " directories whose defaults are below it, above all TEWORKER_DATA_DIR");
+        if (text.isEmpty() || text.equals("?")) { // Java 17 returns "?" for a user without an entry in passwd
+            throw new ConfigurationException("The user that the worker runs as has no home directory; set"
+                    + " TEWORKER_DATA_DIR, and the other settings whose defaults are in the home directory");
         }
         return home;
     }
 
     /**
-     * Makes a path absolute. Java itself cannot find the working directory if the locale lacks characters of its name.
+     * Makes a path absolute. Java itself cannot find the working directory if the locale's encoding lacks characters of
+     * the directory's name.
      *
      * @param path any path
      * @return an absolute path
@@ -197,7 +198,7 @@ public final class FileNames {
      * Returns a unique key of a path, which is the same in each locale.
      *
      * @param path any path
-     * @return the path as text; if the path's bytes are not UTF-8, a string that no path has as text
+     * @return the path as text; if the path's bytes are not UTF-8, a string that is not the text of any path
      */
     public static String key(Path path) {
         return decoded(path).orElseGet(() -> "\0" + ROOT.resolve(path).toUri().getRawPath());
@@ -232,7 +233,7 @@ public final class FileNames {
                 bytes.write(uri.charAt(i));
             }
         }
-        // The URI of a directory ends in a slash.
+        // The URI of a directory ends with a slash.
         return utf8(bytes.toByteArray())
                 .map(text -> text.length() > 1 && text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
     }
@@ -255,7 +256,7 @@ public final class FileNames {
     }
 
     /**
-     * Returns whether a program receives a text unchanged: in its arguments, its variables, or as its directory.
+     * Returns whether a program receives a text unchanged, as an argument, a variable or its working directory.
      *
      * @param text any text
      * @return false if the text is not ASCII, and this process cannot pass all texts to programs
@@ -264,26 +265,26 @@ public final class FileNames {
         return isPassable(text, limit().isPresent());
     }
 
-    /** Programs are assumed to decode UTF-8. The worker starts Python this way. */
+    /** Programs are assumed to decode texts as UTF-8. The worker starts Python with this encoding. */
     static boolean isPassable(String text, boolean isLimited) {
         return !isLimited || isAscii(text);
     }
 
     /**
-     * Returns whether the locale knows only ASCII.
+     * Returns whether the locale's encoding lacks characters outside ASCII.
      *
-     * @return true in the locale {@code C}
+     * @return true in the {@code C} locale
      */
     public static boolean hasAsciiOnly() {
         return !knowsAll(ENCODING) && !Charset.forName(ENCODING).newEncoder().canEncode('\u00E9');
     }
 
     /**
-     * Returns whether Java decodes a text with which this process was started to a certain string.
+     * Returns whether a string is the form in which Java shows a text that this process received at its start.
      *
      * @param text the original text
      * @param seen the string that Java returns
-     * @return true also if characters were lost
+     * @return true if the string is this form, even if characters were lost
      */
     public static boolean isSeenAs(String text, String seen) {
         return text.equals(seen) || isDecoded(text, ENCODING, seen) || isDecoded(text, FOR_PROGRAMS, seen);

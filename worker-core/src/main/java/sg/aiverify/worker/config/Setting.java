@@ -126,7 +126,7 @@ public final class Setting<T> {
      * @param name the variable's name
      * @param defaultText the default; null if there is no default
      * @param min the least value allowed
-     * @param max the greatest value allowed; {@link Integer#MAX_VALUE} for no limit: greater values are reduced to it
+     * @param max the greatest value allowed; {@link Integer#MAX_VALUE} for no limit: it replaces greater values
      * @param meaning the meaning, at most 12 words
      * @return the setting
      */
@@ -136,12 +136,12 @@ public final class Setting<T> {
     }
 
     /**
-     * Defines a setting that takes a whole number of a unit.
+     * Defines a setting that takes a whole number with a unit.
      *
      * @param name the variable's name
      * @param defaultText the default; null if there is no default
      * @param min the least value allowed
-     * @param max the greatest value allowed; {@link Integer#MAX_VALUE} for no limit: greater values are reduced to it
+     * @param max the greatest value allowed; {@link Integer#MAX_VALUE} for no limit: it replaces greater values
      * @param unit the unit, for example {@code MB} or {@code days}
      * @param meaning the meaning, at most 12 words
      * @return the setting
@@ -198,7 +198,7 @@ public final class Setting<T> {
 
     /**
      * Defines a setting that takes a path. A path that starts with {@code ~} is refused, since only a shell replaces
-     * the {@code ~}. Without a shell, it would be a directory with this name in the working directory.
+     * the {@code ~}. Without a shell, {@code ~} would be a directory with this name in the working directory.
      *
      * @param name the variable's name
      * @param defaultText the default; null if there is no default
@@ -219,7 +219,7 @@ public final class Setting<T> {
     }
 
     /**
-     * Defines a setting that takes one word of a list, in upper or lower case.
+     * Defines a setting that takes one word from a list, in upper or lower case.
      *
      * @param name the variable's name
      * @param defaultText the default; null if there is no default
@@ -249,10 +249,10 @@ public final class Setting<T> {
     }
 
     /**
-     * Adds the effect of a setting that has no default and is not set.
+     * Describes the effect if the setting has no default and is not set.
      *
-     * @param words for the cell of the default, in Markdown; if empty, as by default, the cell is "none"
-     * @return the same setting with the words
+     * @param words the description in the reference, in Markdown; if empty, as by default, the reference shows "none"
+     * @return the same setting with the description
      */
     public Setting<T> whenNotSet(String words) {
         return with(new Notes(notes.group, words, notes.details));
@@ -305,7 +305,7 @@ public final class Setting<T> {
     }
 
     /**
-     * Returns the heading of its group in the reference.
+     * Returns the heading of the setting's group in the reference.
      *
      * @return the heading; may be empty
      */

@@ -28,7 +28,7 @@ public final class Settings {
     }
 
     /**
-     * Returns settings without values. Only the defaults apply.
+     * Returns settings without values, so that only the defaults apply.
      *
      * @return empty settings
      */
@@ -142,7 +142,7 @@ public final class Settings {
      * Returns these settings without the values that are not allowed. Their defaults apply instead.
      *
      * @param settings the settings to check
-     * @return settings without {@link #problems}
+     * @return settings for which {@link #problems} finds no problem
      */
     public Settings usable(Collection<? extends Setting<?>> settings) {
         Map<String, Value> usable = new TreeMap<>(values);
@@ -155,7 +155,7 @@ public final class Settings {
     }
 
     /**
-     * Returns the names of all variables with a value, also of unknown ones.
+     * Returns the names of all variables with a value, including unknown ones.
      *
      * @return the names, in no particular order
      */

@@ -115,8 +115,8 @@ public final class ArchiveExtractor {
      * @param wanted accepts a path in the archive, with {@code /}
      * @param maxBytes the largest size of the file, in bytes
      * @param what a name of the archive for messages
-     * @return its content; empty if no path is accepted
-     * @throws TaskFailedException if the archive is damaged, an entry before that file is not allowed, or it is too
+     * @return the file's content; empty if no path is accepted
+     * @throws TaskFailedException if the archive is damaged, an entry before the file is not allowed, or the file is too
      *     large
      * @throws InfrastructureException if the disk fails
      */
@@ -178,8 +178,8 @@ public final class ArchiveExtractor {
                 throw new TaskFailedException("The zip of " + what + " has more than " + maxEntries
                         + " entries, the limit of " + MAX_ENTRIES);
             case TOO_LARGE ->
-                throw new TaskFailedException("The zip of " + what + " is rejected: its list of entries has"
-                        + " more than " + ZipDirectory.MAX_MB + " MB, the limit");
+                throw new TaskFailedException("The zip of " + what + " is rejected: its list of entries exceeds"
+                        + " the limit of " + ZipDirectory.MAX_MB + " MB");
             default -> {
                 // The list can be read.
             }
@@ -191,7 +191,7 @@ public final class ArchiveExtractor {
                     .setUseUnicodeExtraFields(false)
                     .get();
         } catch (FileSystemException e) {
-            throw e; // The disk failed, not the archive.
+            throw e; // The disk failed; the archive is not damaged.
         } catch (IOException | IllegalArgumentException e) {
             String problem = ZipDirectory.problem(zip).orElseGet(() -> Reason.of(e));
             throw new TaskFailedException("The zip of " + what + " cannot be read: " + problem, e);
@@ -225,7 +225,7 @@ public final class ArchiveExtractor {
                 EntryNames.Named named = names.check(entry);
                 String name = named.path();
                 if (count > maxEntries) {
-                    throw refused(name, "is one more than " + maxEntries + " entries, the limit of " + MAX_ENTRIES);
+                    throw refused(name, "exceeds " + maxEntries + " entries, the limit of " + MAX_ENTRIES);
                 }
                 if (name.isEmpty()) {
                     continue;

@@ -38,7 +38,7 @@ final class EntryNames {
      */
     record Named(String path, boolean isDirectory) {}
 
-    /** Creates the check of one archive. All names together show which character separates directories. */
+    /** Creates the check of one archive. Reads all its names to find the character that separates directories. */
     static EntryNames of(ZipFile archive, String what, int maxEntries) {
         boolean hasSlashes = Collections.list(archive.getEntries()).stream().anyMatch(EntryNames::hasSlash);
         return new EntryNames(what, maxEntries, hasSlashes);
@@ -179,7 +179,7 @@ final class EntryNames {
         }
     }
 
-    /** One name can create a thousand directories, each with a name nearly as long, and all are kept in memory. */
+    /** Checks the limits. One long name can create a thousand directories, whose paths are all kept in memory. */
     private void checkRoom(String name, String parent) {
         letters += parent.length();
         if (files.size() + directories.size() > maxEntries) {
@@ -191,7 +191,7 @@ final class EntryNames {
         if (letters > ZipDirectory.MAX_MB * 1024L * 1024L) {
             throw refused(
                     name,
-                    "is below too many directories: their names have more than " + ZipDirectory.MAX_MB
+                    "exceeds a limit: the paths of all files and directories take more than " + ZipDirectory.MAX_MB
                             + " MB in total");
         }
     }

@@ -49,7 +49,7 @@ public final class RunFile implements AutoCloseable {
      * it. A running process could replace a file with a pipe, on which this method would block.
      *
      * @param directory the base directory; the run can replace neither it nor its parents
-     * @param name the path below it, with {@code /}; unchecked
+     * @param name the path below this directory, with {@code /}; can be untrusted
      * @return the file; empty if it does not exist or is not a regular file
      * @throws IOException if the disk fails
      */
@@ -65,7 +65,7 @@ public final class RunFile implements AutoCloseable {
      * Returns whether a file exists.
      *
      * @param directory the base directory; the run can replace neither it nor its parents
-     * @param name the path below it, with {@code /}; unchecked
+     * @param name the path below this directory, with {@code /}; can be untrusted
      * @return false if it does not exist or is not a regular file
      * @throws IOException if the disk fails
      */
@@ -118,7 +118,7 @@ public final class RunFile implements AutoCloseable {
     }
 
     /**
-     * Returns the size.
+     * Returns the file's size.
      *
      * @return the size in bytes at the time of opening
      */
@@ -127,7 +127,7 @@ public final class RunFile implements AutoCloseable {
     }
 
     /**
-     * Returns the content, up to the size at the time of opening. Call it only once.
+     * Returns the content, up to the size at the time of opening. Call this method only once.
      *
      * @return a stream that is closed with this file
      */
@@ -140,7 +140,7 @@ public final class RunFile implements AutoCloseable {
         channel.close();
     }
 
-    /** Ends at the size at the time of opening, since a process that has the file open could write more. */
+    /** A stream that ends at the size at the time of opening, since a process that has the file open could append to it. */
     private static final class Limited extends InputStream {
         private final InputStream content;
         private long left;

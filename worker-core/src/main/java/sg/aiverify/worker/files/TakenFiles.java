@@ -31,7 +31,7 @@ import org.apiguardian.api.API;
 public final class TakenFiles {
     private static final Logger log = LogManager.getLogger(TakenFiles.class);
 
-    /** The largest number of directories, twice that of artifacts; files in further ones are ignored. */
+    /** The maximum number of directories, twice that of artifacts; files in further directories are ignored. */
     private static final int MAX_DIRECTORIES = 20_000;
 
     private static final Path TOP = Path.of("top");
@@ -41,8 +41,8 @@ public final class TakenFiles {
     private final Path steps;
     private final SecureDirectoryStream<Path> own;
     /**
-     * The run's directories: number of the parent and name to number, or to empty if it is not a directory. Whole paths
-     * as keys would use memory whose size the run decides.
+     * The number of each directory of the run, by the parent's number and the directory's name; empty for an entry that is
+     * not a directory. If whole paths were the keys, a run could make them use much memory.
      */
     private final Map<Path, Optional<Path>> directories = new HashMap<>();
 
@@ -55,11 +55,11 @@ public final class TakenFiles {
     }
 
     /**
-     * Takes regular files that belong to the run's user, who owns its directory, and have only one name. All others are
-     * ignored; they are deleted, or remain in {@code steps} in the target.
+     * Takes the regular files that have only one name and belong to the run's user, the owner of the run's directory. All
+     * other files are ignored; they stay in the run's directory, or are moved to {@code steps} in the target.
      *
      * @param from the run's directory; the run can change it but not replace it
-     * @param names paths below it, with {@code /}; unchecked
+     * @param names paths below this directory, with {@code /}; can be untrusted
      * @param into the target on the same disk, which only the worker can change; the files keep their names
      * @throws IOException if the disk fails
      */
@@ -106,7 +106,7 @@ public final class TakenFiles {
         }
     }
 
-    /** Moves an entry of a directory to a place where only the worker can replace it. Returns its number there. */
+    /** Moves an entry of a directory to {@code steps}, where only the worker can replace it. Returns its new name, a number. */
     private Path step(Path parent, Path name) throws IOException {
         Path number = Path.of(Integer.toString(++count));
         try (SecureDirectoryStream<Path> opened = parent.equals(TOP)
@@ -131,7 +131,7 @@ public final class TakenFiles {
         }
     }
 
-    /** Resolves a directory; stops at the first part that is not a directory. */
+    /** Resolves the path of a directory; returns empty at the first part that is not a directory. */
     private Optional<Path> directory(List<String> parts) throws IOException {
         Optional<Path> found = Optional.of(TOP);
         for (String part : parts) {
@@ -152,7 +152,7 @@ public final class TakenFiles {
         if (directories.size() == MAX_DIRECTORIES) {
             return Optional.empty();
         }
-        directories.put(key, Optional.empty()); // Remains if it cannot be moved.
+        directories.put(key, Optional.empty()); // This value remains if the directory cannot be moved.
         Path number = step(parent, key.getFileName());
         if (!RunFile.attributes(own, number).isDirectory()) {
             return Optional.empty();
@@ -170,7 +170,7 @@ public final class TakenFiles {
                 && owner.equals(found.get("uid"))
                 && Integer.valueOf(1).equals(found.get("nlink"));
         if (!isOwn) {
-            log.debug("A file of a run is ignored, since it is not a regular file of the run's user: {}", found);
+            log.debug("A file is ignored; it must be a regular file of the run's user with only one name: {}", found);
         }
         return isOwn;
     }

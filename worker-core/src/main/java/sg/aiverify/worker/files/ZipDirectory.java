@@ -10,8 +10,8 @@ import java.util.Optional;
 import sg.aiverify.worker.files.internal.DiskFailure;
 
 /**
- * Checks the end of a zip archive, by the rules of PKWARE's APPNOTE.TXT 4.3. The library that extracts reads the whole
- * list of entries into memory first, so the size of the list is checked before.
+ * Checks the end of a zip archive, by the rules of PKWARE's APPNOTE.TXT 4.3. The library that extracts the archive first
+ * reads the whole list of entries into memory. Therefore the size of the list is checked before that.
  */
 final class ZipDirectory {
     private static final int END = 0x06054b50;
@@ -22,12 +22,12 @@ final class ZipDirectory {
     private static final int FILE = 0x04034b50;
     private static final int ENTRY = 0x02014b50;
     private static final int ENTRY_BYTES = 46;
-    /** Enough for 200,000 entries with names of 200 bytes. */
+    /** The maximum size of the list, enough for 200,000 entries with names of 200 bytes. */
     static final int MAX_MB = 64;
 
     private ZipDirectory() {}
 
-    /** The result of the check of a list of entries. */
+    /** The result of checking the size of a list of entries. */
     enum Size {
         FINE,
         TOO_MANY_ENTRIES,
@@ -35,11 +35,11 @@ final class ZipDirectory {
     }
 
     /**
-     * Checks the list of entries by their number and by the bytes of their names and comments.
+     * Checks the size of the list of entries: their number, and the bytes of their names and comments.
      *
      * @param maxEntries the largest number of entries
      * @param zip any file
-     * @return the result; no problem also for a file that is not a zip, or is damaged, which is found by reading it
+     * @return the result; {@code FINE} also for a file that is damaged or not a zip, which is found when the file is read
      */
     static Size sizeOf(Path zip, int maxEntries) {
         try (FileChannel channel = FileChannel.open(zip, StandardOpenOption.READ)) {

@@ -1,4 +1,4 @@
-/** Files and directories, including those of untrusted code: locks between processes, trees, archives, results. */
+/** Zip archives and the files of untrusted code: extraction within limits, and access that no link can redirect. */
 @NullMarked
 package sg.aiverify.worker.files;
 

@@ -30,7 +30,7 @@ public interface Gateway {
         DATASETS
     }
 
-    /** The types of an entry in a store. */
+    /** The types of entries in a store. */
     enum FileType {
         /** A plain file of any format. */
         FILE,
@@ -41,8 +41,8 @@ public interface Gateway {
     /**
      * Downloads an algorithm's zip.
      *
-     * @param gid the plug-in
-     * @param cid the algorithm
+     * @param gid the id of the plug-in
+     * @param cid the id of the algorithm
      * @param target the file to write; it must not exist yet
      * @param cancellation stops the download
      * @return the SHA-256 of the written file, in lower-case hex
@@ -75,7 +75,7 @@ public interface Gateway {
     /**
      * Requests the state of a run.
      *
-     * @param runId the run
+     * @param runId the id of the run
      * @param cancellation stops the request
      * @return the run's status and progress
      */
@@ -84,7 +84,7 @@ public interface Gateway {
     /**
      * Reports the progress of a run. This call is never retried, since the next value follows soon.
      *
-     * @param runId the run
+     * @param runId the id of the run
      * @param percent the progress in percent, 1 to 100
      * @return false if the run is no longer pending
      */
@@ -93,26 +93,26 @@ public interface Gateway {
     /**
      * Stores the error of a run.
      *
-     * @param runId the run
+     * @param runId the id of the run
      * @param message the error message
      * @param cancellation stops the request
      * @return false if nothing was stored, since the run is unknown or has already ended without an error
      */
     boolean fail(String runId, String message, Cancellation cancellation);
 
-    /** Decides whether an upload may be completed, right before the result is final. It also receives failures. */
+    /** Decides whether an upload may be completed, right before its last bytes are sent. Also receives failures of uploads. */
     @FunctionalInterface
     interface UploadGuard {
         /**
-         * Confirms that this worker has the right to report the run. Throws an exception if not.
+         * Confirms that this worker has the right to report the run. Throws an exception if the worker does not have it.
          *
-         * @return false if another worker may have reported since the last request for the run's status; then the
-         *     status is requested again
+         * @return false if another worker may have reported the run since the last request for the run's status; the status
+         *     is then requested again
          */
         boolean confirm();
 
         /**
-         * Receives a failed try, if the content of the result is not the reason. The upload may be tried again.
+         * Receives the problem of a failed attempt, unless the content of the result is the reason. The upload may be retried.
          *
          * @param problem the problem, as a phrase that follows the name of the gateway
          */
@@ -120,12 +120,13 @@ public interface Gateway {
     }
 
     /**
-     * Stores a result, once. Before it sends the last bytes, it requests the run's status and then calls the guard.
-     * After an ambiguous end (timeout, lost connection, 5xx) it requests the status again before it sends again.
+     * Stores a result once. Before the last bytes are sent, this method requests the run's status and then calls the
+     * guard. If the gateway may have stored the result (after a timeout, a lost connection or a 5xx), the status is
+     * requested again before the next attempt.
      *
-     * @param runId the run
+     * @param runId the id of the run
      * @param archive the zip to upload
-     * @param guard called right before the last bytes are sent; an exception of the guard prevents that
+     * @param guard called right before the last bytes are sent; they are not sent if the guard throws an exception
      * @param cancellation stops the upload
      * @return false if this call stored nothing, since the run is no longer pending
      * @throws sg.aiverify.worker.failure.TaskFailedException if the gateway refuses the content of the result

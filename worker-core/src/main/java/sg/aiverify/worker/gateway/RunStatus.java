@@ -7,15 +7,15 @@ import org.apiguardian.api.API;
 /** The status of a test run at the gateway. */
 @API(status = STABLE, since = "1.0")
 public enum RunStatus {
-    /** Queued or running: the gateway does not distinguish them. */
+    /** The run is queued or running; the gateway does not distinguish the two. */
     PENDING,
     /** A result is stored. */
     SUCCESS,
     /** An error is stored. */
     ERROR,
-    /** A user cancelled it. */
+    /** A user cancelled the run. */
     CANCELLED,
-    /** The gateway does not know it, or no longer knows it. */
+    /** The gateway does not know the run, or no longer knows it. */
     ABSENT;
 
     /**

@@ -49,6 +49,6 @@ class AsciiLocaleTest {
         assertThat(String.join("\n", seen.subList(4, seen.size())))
                 .contains("The data directory " + FileNames.text(directory)
                         + "/données cannot be used: Java passes texts")
-                .contains("start Java with LC_ALL=C.UTF-8, or set TEWORKER_DATA_DIR to another");
+                .contains("start Java with LC_ALL=C.UTF-8, or set TEWORKER_DATA_DIR to another directory");
     }
 }

@@ -56,7 +56,7 @@ class ArchiveExtractorTest {
 
         assertThatThrownBy(() -> new ArchiveExtractor(10, 2000).extract(zip, target, "model 'm'", running))
                 .isInstanceOf(TaskFailedException.class)
-                .hasMessage("The zip of model 'm' is rejected: its list of entries has more than 64 MB, the limit");
+                .hasMessage("The zip of model 'm' is rejected: its list of entries exceeds the limit of 64 MB");
         assertThat(target).doesNotExist();
     }
 
@@ -327,7 +327,7 @@ class ArchiveExtractorTest {
         try (ZipFile archive = ZipFile.builder().setPath(zip).get()) {
             assertThatThrownBy(() -> archive.getEntries().asIterator().forEachRemaining(names::check))
                     .isInstanceOf(TaskFailedException.class)
-                    .hasMessageEndingWith("is below too many directories: their names have more than 64 MB in total");
+                    .hasMessageEndingWith("exceeds a limit: the paths of all files and directories take more than 64 MB in total");
         }
     }
 

@@ -33,9 +33,10 @@ import sg.aiverify.worker.run.CancellationSource;
 /**
  * A cache in a directory that several worker processes may share. Thread-safe.
  *
- * <p>An entry is in {@code entries/<kind>/<key>}: its content, and a file with its size. The modification time of this
- * file is the time of the last use. Each entry has two locks. Its users share the first lock, so that only unused
- * entries can be evicted. The second lock is exclusive, and held while the entry is filled.
+ * <p>The directory {@code entries/<kind>/<key>} of an entry contains the entry's content, and a file with the size of
+ * the content. The modification time of this file is the time of the last use. Each entry has two locks. The runs that
+ * use an entry share the first lock, so that only unused entries can be evicted. The second lock is exclusive, and is
+ * held while the entry is filled.
  */
 public final class DiskContentCache implements ContentCache, AutoCloseable {
     /** The size above which the least recently used entries are evicted. */
@@ -81,7 +82,8 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
             this.entries = Files.createDirectories(root.resolve("entries"));
             Path allTemporary = Files.createDirectories(root.resolve("tmp"));
             String self = UUID.randomUUID().toString();
-            // Locked before the directory exists. Otherwise another process might take it for one of a dead process.
+            // The lock is acquired before the directory exists. Otherwise another process might delete the directory,
+            // as that of a dead process.
             this.alive = locks.exclusive(processLock(self), new CancellationSource());
             this.temporary = Files.createDirectory(allTemporary.resolve(self));
             sweep(allTemporary);
@@ -149,7 +151,7 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
         isDistrustful = true;
     }
 
-    /** Removes an entry, unless a run uses it. */
+    /** Removes a changed entry, unless a run uses it. Returns whether the entry was removed. */
     private boolean discard(Path entry, String kind, String key) {
         log.error("{} was changed after its creation, perhaps by an algorithm; creating it again", ShortHash.in(entry));
         try {
@@ -190,7 +192,7 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
         }
     }
 
-    /** Deletes the least recently used entries until the rest is within the limit. Keeps entries in use. */
+    /** Deletes the least recently used entries until the others are within the limit. Keeps entries that are in use. */
     private void evict(long limit) {
         List<Path> evicted = new ArrayList<>();
         Optional<FileLocks.Held> alone = locks.tryExclusive(EVICTION);
@@ -240,7 +242,7 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
         try {
             return storedEntries().stream().mapToLong(StoredEntry::bytes).sum();
         } catch (IOException e) {
-            log.warn("Could not find out the size of the cache {}", entries, e);
+            log.warn("Could not determine the size of the cache {}", entries, e);
             return 0;
         }
     }
@@ -257,7 +259,7 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
         return stored;
     }
 
-    /** The most characters of the number in a size file. */
+    /** The maximum length of the number in a size file. */
     private static final int MAX_SIZE_LENGTH = 20;
 
     private record StoredEntry(Path path, long bytes, FileTime lastUse) {
@@ -307,7 +309,7 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
         }
     }
 
-    /** Deletes a directory that no other thread can reach. If that fails, the next start deletes it. */
+    /** Deletes a directory that no other thread can reach. If the deletion fails, the next start of a worker repeats it. */
     private static void deleteLater(Path unreachable) {
         try {
             DirectoryTree.delete(unreachable);

@@ -21,24 +21,24 @@ import sg.aiverify.worker.files.internal.ShortHash;
 
 /**
  * Detects changes of cached directory trees by stamps. A stamp covers the names, sizes, inodes, permissions and times
- * of all files. The kernel sets the change time (ctime) of a file. Therefore a program that writes to a file, replaces
- * it or resets its other times is detected, unless it can set the clock. Thread-safe.
+ * of all files. The kernel sets the change time (ctime) when a program writes to a file, replaces the file or resets
+ * its other times. A program can hide such a change only if it can set the clock. Thread-safe.
  */
 final class EntryStamps {
     private static final Logger log = LogManager.getLogger(EntryStamps.class);
 
-    /** The stamps of this process. A program that changes an entry could also change its stamp file. */
+    /** The stamps that this process has read. A program that changes an entry could also change its stamp file later. */
     private final Map<Path, Known> seen = new ConcurrentHashMap<>();
 
-    /** A stamp with the attributes of its file. A new tree at the same path has a new file, and needs a new stamp. */
+    /** A stamp with the attributes of its stamp file. Other attributes show that the tree is a new one at the same path. */
     private record Known(Object file, String stamp) {}
 
-    /** Writes a tree's stamp to a file. Called before others can reach the tree. */
+    /** Writes a tree's stamp to a file. Must be called before other threads and programs can reach the tree. */
     void note(Path tree, Path file) throws IOException {
         Files.writeString(file, stamp(tree));
     }
 
-    /** Checks whether a tree differs from its stamp, or has no stamp. */
+    /** Returns whether a tree differs from its stamp, or has no stamp that can be read. */
     boolean isChanged(Path tree, Path file) {
         try {
             Map<String, Object> key =

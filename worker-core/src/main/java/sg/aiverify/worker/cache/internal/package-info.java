@@ -1,4 +1,4 @@
-/** The cache on disk. */
+/** The implementation of the cache on disk. */
 @NullMarked
 package sg.aiverify.worker.cache.internal;
 

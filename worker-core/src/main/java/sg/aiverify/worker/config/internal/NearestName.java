@@ -9,7 +9,7 @@ public final class NearestName {
     private NearestName() {}
 
     /**
-     * Finds the nearest name. A name of which the typed one is the beginning has precedence.
+     * Finds the nearest name. A name that begins with the typed name has precedence.
      *
      * @param name the typed name
      * @param known the existing names
@@ -30,7 +30,7 @@ public final class NearestName {
     }
 
     /**
-     * Checks whether a name is the beginning of another one, without its last words.
+     * Checks whether a name is another name without its last words.
      *
      * @param name the typed name
      * @param whole the other name

@@ -43,7 +43,8 @@ public final class ReloadedFile<T> {
      *
      * @param setting the setting that contains the path of the file
      * @param file the file
-     * @param parser parses the bytes as ISO 8859-1; throws a {@link ConfigurationException} that does not show them
+     * @param parser parses the bytes as ISO 8859-1; the message of its {@link ConfigurationException} must not contain
+     *     the content
      * @throws ConfigurationException if the file cannot be read, is larger than 64 KiB, or the parser refuses it
      */
     public ReloadedFile(Setting<Path> setting, Path file, Function<String, T> parser) {

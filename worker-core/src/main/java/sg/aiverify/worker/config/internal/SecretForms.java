@@ -13,11 +13,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import sg.aiverify.worker.failure.FailureText;
 
-/** The forms of a secret that may be in a text. */
+/** The forms in which a secret can occur in a text. */
 final class SecretForms {
-    /** The least length of a secret. Masking shorter values would make texts unreadable. */
+    /** The minimum length of a secret. Masking shorter values would make texts unreadable. */
     private static final int MIN_LENGTH = 4;
-    /** The least length of a header's value to be a secret, unless its name shows that it is one. */
+    /** The minimum length of a header's value that counts as a secret, unless the header's name indicates a secret. */
     private static final int MIN_HEADER = 8;
 
     private static final Pattern LOGIN = Pattern.compile("^(?:[a-z]+://)?([^/@:]*):([^/]*)@");
@@ -44,7 +44,7 @@ final class SecretForms {
         return found.forms;
     }
 
-    /** Returns the forms of a file's content: one secret, the lines of a key, or headers. */
+    /** Returns the forms of a file's content, which may be one secret, the lines of a key, or headers. */
     static Set<String> ofContent(String content) {
         SecretForms found = new SecretForms();
         found.add(content.strip());
@@ -78,7 +78,7 @@ final class SecretForms {
         }
         String json = new JsonPrimitive(secret).toString();
         forms.add(secret);
-        // Control characters are removed from texts before they are masked.
+        // Control characters are removed from texts before the texts are masked.
         forms.add(FailureText.printable(secret));
         forms.add(json.substring(1, json.length() - 1));
         forms.add(inAscii(json.substring(1, json.length() - 1)));
@@ -86,13 +86,13 @@ final class SecretForms {
         String form = URLEncoder.encode(secret, StandardCharsets.UTF_8);
         forms.add(form);
         forms.add(form.replace("+", "%20"));
-        // The forms of RFC 3986: in a query, and in a path as Python writes it.
+        // The forms of RFC 3986: in a query, and in a path as Python encodes it.
         String part = form.replace("+", "%20").replace("*", "%2A").replace("%7E", "~");
         forms.add(part);
         forms.add(part.replace("%2F", "/"));
     }
 
-    /** Returns JSON as Python writes it. */
+    /** Escapes the characters outside ASCII in JSON, as Python does. */
     private static String inAscii(String json) {
         return json.chars()
                 .mapToObj(c -> c < 0x80 ? String.valueOf((char) c) : "\\u%04x".formatted(c))

@@ -68,7 +68,7 @@ public final class Secrets {
                             forms.addAll(SecretForms.ofValue(value.toString()));
                         }
                     });
-                    // Proxies may be set in upper or lower case.
+                    // The names of the variables for proxies can be in upper or lower case.
                     settings.find(Setting.secret(setting.name().toLowerCase(Locale.ROOT), setting.meaning()))
                             .ifPresent(value -> forms.addAll(SecretForms.ofValue(value)));
                 } catch (ConfigurationException e) {
@@ -117,7 +117,7 @@ public final class Secrets {
             this.path = path;
         }
 
-        /** Returns the forms of the content if the file has changed; else an empty set. */
+        /** Returns the forms of the content if the file has changed since the last call; otherwise an empty set. */
         synchronized Set<String> news() {
             try {
                 FileTime changed = Files.getLastModifiedTime(path);
@@ -129,15 +129,15 @@ public final class Secrets {
                         ? Set.of()
                         : SecretForms.ofContent(new String(Files.readAllBytes(path), StandardCharsets.UTF_8));
             } catch (IOException e) {
-                return Set.of(); // The code that needs the file reports this.
+                return Set.of(); // The code that needs the file reports the error.
             }
         }
     }
 
     /**
-     * Masks all secrets in a text, also in JSON and in addresses, and all passwords in addresses. Removes the
+     * Masks all secrets in a text, also those escaped for JSON or addresses, and all passwords in addresses. Removes the
      * characters next to cuts, since they may be a part of a secret ({@link FailureText#withoutCutEdges}). Therefore
-     * texts must be bounded after this call, not before.
+     * texts must be shortened after this call, not before.
      *
      * @param text any text
      * @return the text that may be shown

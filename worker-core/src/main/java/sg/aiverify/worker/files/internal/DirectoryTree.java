@@ -20,9 +20,9 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Directory trees. Links are never followed. */
+/** Deletes and measures directory trees. Links are never followed. */
 public final class DirectoryTree {
-    /** The number of tries while another process changes the tree. */
+    /** The maximum number of retries while another process changes the tree. */
     private static final int MAX_CHANGES = 50;
 
     private DirectoryTree() {}
@@ -31,8 +31,8 @@ public final class DirectoryTree {
      * Deletes a file, or a directory with its content, including read-only directories.
      *
      * <p>Directories are moved directly below the root before they are opened, which keeps paths short. A process
-     * that can change something below the root, but not the root, cannot redirect the deletion by a link or block it by
-     * a pipe.
+     * that can change entries below the root, but not the root itself, cannot redirect the deletion with a link, and
+     * cannot block the deletion with a pipe.
      *
      * @param root the file or directory; nothing happens if it does not exist
      * @throws IOException if something could not be deleted
@@ -50,7 +50,7 @@ public final class DirectoryTree {
                 isEmpty = deleteBelow(root);
             } catch (AccessDeniedException e) {
                 throw e;
-            } catch (FileSystemException e) { // It was replaced between the check and the deletion.
+            } catch (FileSystemException e) { // An entry was replaced between the check and the deletion.
                 if (++changes > MAX_CHANGES) {
                     throw e;
                 }
@@ -59,7 +59,7 @@ public final class DirectoryTree {
         Files.deleteIfExists(root);
     }
 
-    /** Deletes the entries directly below the root. Returns whether there were none. */
+    /** Deletes the entries directly below the root. Returns whether the root was already empty. */
     private static boolean deleteBelow(Path root) throws IOException {
         boolean isEmpty = true;
         try (SecureDirectoryStream<Path> top = open(root)) {
@@ -118,7 +118,7 @@ public final class DirectoryTree {
         try {
             parent.deleteFile(name);
         } catch (NoSuchFileException e) {
-            // Another process has deleted it.
+            // Another process has already deleted the file.
         }
     }
 
@@ -145,7 +145,7 @@ public final class DirectoryTree {
      * Adds up the sizes of all files.
      *
      * @param root a directory
-     * @return bytes
+     * @return the total size in bytes
      * @throws IOException if something could not be read
      */
     public static long size(Path root) throws IOException {

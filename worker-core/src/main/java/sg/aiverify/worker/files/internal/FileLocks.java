@@ -18,12 +18,12 @@ import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.internal.Backoff;
 
 /**
- * Named locks between the threads and processes that use one directory. Thread-safe. A thread that holds a lock must
- * not acquire it again.
+ * Named locks between the threads and processes that use the same directory. Thread-safe. A thread that holds a lock
+ * must not acquire it again.
  *
  * <p>A lock is a file that only this class opens, and that is never deleted. POSIX releases a process's lock when the
- * process closes any handle of the file, and the JDK rejects a second lock in the same JVM. Therefore the JVM keeps one
- * handle for each locked file and counts its holders.
+ * process closes any handle of the file, and the JDK rejects a second lock in the same JVM. Therefore this class keeps
+ * one handle for each locked file in the JVM, and counts the holders of its lock.
  */
 public final class FileLocks {
     private static final ConcurrentMap<Path, Holders> HELD = new ConcurrentHashMap<>();
@@ -35,8 +35,8 @@ public final class FileLocks {
     /**
      * Creates locks in a directory.
      *
-     * @param directory the directory of the lock files, used for nothing else; created if it does not exist
-     * @throws InfrastructureException if it cannot be created
+     * @param directory the directory of the lock files, which contains no other files; created if it does not exist
+     * @throws InfrastructureException if the directory cannot be created
      */
     public FileLocks(Path directory) {
         try {
@@ -53,7 +53,7 @@ public final class FileLocks {
     }
 
     /**
-     * Acquires a lock exclusively; waits while it is held.
+     * Acquires a lock exclusively; waits while another holder has the lock.
      *
      * @param name the name of the lock: letters, digits and {@code ._-}
      * @param cancellation the run's cancellation

@@ -2,16 +2,16 @@ package sg.aiverify.worker.files.internal;
 
 import java.util.regex.Pattern;
 
-/** A name that is safe as one file name on any disk. */
+/** Checks names, so that each accepted name is safe as a file name on any disk. */
 public final class PlainName {
     private static final Pattern ALLOWED = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]*");
 
     private PlainName() {}
 
     /**
-     * Returns a name if it is safe.
+     * Returns a name if it is safe, that is, if it consists of allowed characters.
      *
-     * @param what a name of the thing, for the message
+     * @param what a word for the named thing, for the message
      * @param name the name
      * @param maxLength the largest number of characters
      * @return the name

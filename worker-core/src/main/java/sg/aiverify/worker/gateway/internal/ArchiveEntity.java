@@ -12,7 +12,7 @@ import org.apache.hc.core5.http.io.entity.AbstractHttpEntity;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.files.internal.DiskFailure;
 
-/** A zip as the only part of a multipart form. A gate decides whether the last bytes are sent. */
+/** A zip as the only part of a multipart form. A gate runs before the last bytes, and can throw to stop the upload. */
 final class ArchiveEntity extends AbstractHttpEntity {
     private static final int BUFFER_BYTES = 64 * 1024;
 
@@ -107,6 +107,6 @@ final class ArchiveEntity extends AbstractHttpEntity {
 
     @Override
     public void close() {
-        // Holds nothing open between calls.
+        // No file stays open between calls.
     }
 }

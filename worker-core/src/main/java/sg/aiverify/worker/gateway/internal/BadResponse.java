@@ -2,7 +2,7 @@ package sg.aiverify.worker.gateway.internal;
 
 import java.io.IOException;
 
-/** A response of the gateway with another status code than 2xx. */
+/** A response of the gateway with a status code other than 2xx. */
 final class BadResponse extends IOException {
     private static final long serialVersionUID = 1L;
 

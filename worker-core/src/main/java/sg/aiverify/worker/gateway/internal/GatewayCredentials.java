@@ -15,7 +15,7 @@ import sg.aiverify.worker.failure.ConfigurationException;
 
 /**
  * Headers that identify the worker to a proxy in front of the gateway. Their file is read again after a change, so
- * that credentials can be renewed while the worker runs. Never logged. Thread-safe.
+ * that credentials can be renewed while the worker runs. The headers are never logged. Thread-safe.
  */
 final class GatewayCredentials {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
@@ -47,17 +47,17 @@ final class GatewayCredentials {
         this.headers = new ReloadedFile<>(setting, file, this::parsed);
     }
 
-    /** Creates the header of a file that contains a bearer token. */
+    /** Creates the credentials from a file that contains a bearer token. */
     static GatewayCredentials token(Path file) {
         return new GatewayCredentials(GatewaySettings.TOKEN_FILE, file, true);
     }
 
-    /** Creates the headers of a file that contains one header a line. */
+    /** Creates the credentials from a file that contains one header on each line. */
     static GatewayCredentials headers(Path file) {
         return new GatewayCredentials(GatewaySettings.HEADERS_FILE, file, false);
     }
 
-    /** Returns the headers that are in the file now. */
+    /** Returns the headers that the file now contains; those from before if the file cannot be used. */
     List<Header> current() {
         return headers.current();
     }
@@ -96,7 +96,7 @@ final class GatewayCredentials {
         return value;
     }
 
-    // The message must not contain the content.
+    // The message must not contain the file's content, which is secret.
     private ConfigurationException wrong(int line, String problem) {
         return new ConfigurationException(setting.name() + "=" + file + ": line " + line + " " + problem);
     }

@@ -29,7 +29,7 @@ final class GatewayErrors {
         return "gateway " + reason(e);
     }
 
-    /** As {@link #describe}, for a text that already mentions the gateway. */
+    /** Like {@link #describe}, for a text that already mentions the gateway. */
     String reason(IOException e) {
         String reason = e instanceof BadResponse response
                 ? response.getMessage() + (response.isLogin() ? LOGIN_ADVICE : "")

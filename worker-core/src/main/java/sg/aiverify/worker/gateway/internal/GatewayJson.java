@@ -101,7 +101,7 @@ final class GatewayJson {
         return "";
     }
 
-    /** Returns the problem of the JSON, without the parser's advice to programmers. */
+    /** Returns the problem with the JSON, without the parser's advice to programmers. */
     private static String problem(Exception e) {
         String reason = Reason.of(e).lines().findFirst().orElse("");
         return reason.replaceFirst("^Use JsonReader\\S* to accept malformed JSON", "it is malformed");

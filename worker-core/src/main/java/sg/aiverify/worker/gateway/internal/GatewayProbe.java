@@ -16,19 +16,19 @@ import sg.aiverify.worker.run.Waiting;
  * @param detail the text of the response, shortened
  */
 public record GatewayProbe(int status, String detail) {
-    /** A run that cannot exist. */
+    /** The id of a run that cannot exist. */
     static final String UNKNOWN_RUN = "00000000-0000-0000-0000-000000000000";
 
     private static final int MOST_BYTES = 1000;
 
     /**
-     * Sends the request as the worker does.
+     * Sends the request in the same way as the worker sends its requests.
      *
      * @param settings the gateway's address and connection settings
      * @param limit the time limit of each step
      * @return the response
      * @throws IOException if there is no response
-     * @throws sg.aiverify.worker.failure.ConfigurationException if a file cannot be used
+     * @throws sg.aiverify.worker.failure.ConfigurationException if a file in the settings cannot be used
      */
     public static GatewayProbe of(GatewaySettings settings, Duration limit) throws IOException {
         RetrySchedule never = new RetrySchedule(List.of(), RandomGenerator.getDefault(), Waiting.AS_PLANNED);
@@ -48,7 +48,7 @@ public record GatewayProbe(int status, String detail) {
     }
 
     /**
-     * Checks whether the response is one of the gateway.
+     * Checks whether the response comes from the gateway, and not from another server.
      *
      * @return true if it reports that the run does not exist, in the gateway's words
      */

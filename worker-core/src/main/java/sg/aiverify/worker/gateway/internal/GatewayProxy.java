@@ -79,8 +79,8 @@ public record GatewayProxy(
     // The message does not show the value, which may contain a password.
     private static GatewayProxy parse(Setting<String> setting, String text) {
         ConfigurationException wrong = new ConfigurationException(
-                setting.name()
-                        + " is not allowed; allowed: http://host:port, or http://user:password@host:port with escapes as in URLs");
+                "The value of " + setting.name() + " is not allowed; allowed: http://host:port, or"
+                        + " http://user:password@host:port with escapes as in URLs");
         try {
             URI uri = URI.create(text.contains("://") ? text : "http://" + text);
             if (!"http".equalsIgnoreCase(uri.getScheme()) || uri.getHost() == null || uri.getPort() > 65535) {

@@ -17,16 +17,16 @@ final class GatewayRetries {
     private static final Logger log = LogManager.getLogger(GatewayRetries.class);
 
     /**
-     * The number of requests for an unknown run after which this is logged. A run that the gateway is about to commit
-     * is usually known after one or two requests.
+     * The number of failed requests after which an unknown run is logged at {@code INFO}. A run that the gateway is about
+     * to commit is usually known after one or two requests.
      */
     private static final int NEWS = 3;
 
     private final GatewayErrors errors;
     private final GatewayTiming timing;
-    /** Sends the gateway one cheap request that does not depend on a run. */
+    /** Sends a cheap request for a run that does not exist, to check whether the gateway responds. */
     private final IOConsumer<Cancellation> probe;
-    /** The outage that the retries here have noticed. Callers that wait longer log that themselves. */
+    /** The outage that these retries have noticed. Callers that wait longer log the outage themselves. */
     private final Outage outage = new Outage();
 
     GatewayRetries(GatewayErrors errors, GatewayTiming timing, IOConsumer<Cancellation> probe) {
@@ -41,7 +41,7 @@ final class GatewayRetries {
      * @param what the name of the call, for the log
      * @throws BadResponse if the response is an error that is not transient, or remains after all retries
      * @throws ServiceUnavailableException if the gateway cannot be reached
-     * @throws InfrastructureException if the connection breaks during the response, also after all retries
+     * @throws InfrastructureException if the connection breaks during each response, also after all retries
      */
     <T> T retryTransient(String what, Cancellation cancellation, IOSupplier<T> attempt) throws BadResponse {
         for (int failures = 1; ; failures++) {
@@ -66,10 +66,10 @@ final class GatewayRetries {
 
     private void logFailure(String what, IOException e) {
         String reason = errors.reason(e); // The logger's name already mentions the gateway.
-        log.log(outage.noteFailure(reason) ? Level.INFO : Level.DEBUG, "{}, at {}; retrying", reason, what);
+        log.log(outage.noteFailure(reason) ? Level.INFO : Level.DEBUG, "{}, during {}; retrying", reason, what);
     }
 
-    /** As {@link #retryTransient}. Also repeats the call for some time while the gateway does not know the run. */
+    /** Like {@link #retryTransient}, but also repeats the call for some time while the gateway does not know the run. */
     <T> T onRun(String what, Cancellation cancellation, IOSupplier<T> attempt) throws BadResponse {
         Duration most = timing.uncommitted().total();
         for (int failures = 1; ; failures++) {
@@ -96,14 +96,14 @@ final class GatewayRetries {
     /**
      * Converts an error that remains after all retries to the failure of a run, or of the gateway.
      *
-     * <p>A gateway that fails every request is unavailable, even if something at its address accepts connections. A
-     * gateway that responds to another request is available. Then the run fails: it would wait without end.
+     * <p>A gateway that fails every request is unavailable, even if a server at its address accepts connections. A gateway
+     * that responds to the probe is available. Then the run fails, since it would otherwise wait forever.
      */
     InfrastructureException lasting(IOException e, Cancellation cancellation) {
         return lasting(e, cancellation, outage.lasted());
     }
 
-    /** As {@link #lasting(IOException, Cancellation)}, for an outage of the given duration. */
+    /** Like {@link #lasting(IOException, Cancellation)}, for an outage of the given duration. */
     InfrastructureException lasting(IOException e, Cancellation cancellation, Duration lasted) {
         boolean unavailable =
                 (GatewayErrors.isUnavailable(e) || GatewayErrors.isTransient(e)) && !isServing(cancellation);

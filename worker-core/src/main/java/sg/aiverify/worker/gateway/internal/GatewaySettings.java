@@ -10,7 +10,7 @@ import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
 
 /**
- * The gateway's address, and how to connect to it.
+ * The gateway's address, and the settings for connections to the gateway.
  *
  * @param url its address, without a slash at the end
  * @param caFile PEM file of the authorities to trust; null for those of the Java runtime
@@ -76,7 +76,7 @@ public record GatewaySettings(
      *
      * @param settings the settings that contain {@link #APIGW_URL}
      * @return the gateway's settings
-     * @throws ConfigurationException if they contradict each other
+     * @throws ConfigurationException if a value is not allowed, or the settings contradict each other
      */
     public static GatewaySettings of(Settings settings) {
         URI url = settings.get(APIGW_URL);

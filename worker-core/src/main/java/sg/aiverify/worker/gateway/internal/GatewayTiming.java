@@ -10,10 +10,10 @@ import sg.aiverify.worker.run.internal.Backoff;
  *
  * @param connect the timeout for a connection
  * @param response the timeout for the response to a cheap request, and for each further part of any response
- * @param content the timeout for the first byte of a download and for the response to an upload: the gateway first
- *     reads the download into memory, and first checks and stores the upload
+ * @param content the timeout for the first byte of a download and for the response to an upload; before these, the
+ *     gateway reads the whole download into memory, or checks and stores the upload
  * @param retries the retries after lost connections and 5xx
- * @param uncommitted the retries while a run is unknown: its task is queued before the gateway commits its row
+ * @param uncommitted the retries while a run is unknown, since the gateway queues a task before it commits the run
  * @param doubt the requests for the status of a run whose upload ended without a response
  */
 record GatewayTiming(

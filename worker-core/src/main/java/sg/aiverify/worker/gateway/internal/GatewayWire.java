@@ -46,7 +46,7 @@ final class GatewayWire implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(GatewayWire.class);
     private static final int MAX_CONNECTIONS = 512;
     private static final int MAX_ERROR_BYTES = 16 * 1024;
-    /** The gateway closes idle connections after 5 s. */
+    /** The gateway closes idle connections after 5 s, so this client closes them earlier. */
     private static final TimeValue KEEP_ALIVE = TimeValue.ofSeconds(3);
 
     private final GatewaySettings settings;
@@ -83,7 +83,7 @@ final class GatewayWire implements AutoCloseable {
             HttpHost host = new HttpHost(proxy.host(), proxy.port());
             client.setProxy(host);
             if (proxy.user() != null) {
-                // For tunnels. Unencrypted requests have a header with the login instead, see request.
+                // This login is for tunnels. Unencrypted requests contain it in a header instead, see request.
                 BasicCredentialsProvider login = new BasicCredentialsProvider();
                 login.setCredentials(
                         new AuthScope(host),
@@ -136,7 +136,7 @@ final class GatewayWire implements AutoCloseable {
      *
      * @throws BadResponse if the status code is not 2xx
      * @throws IOException if there is no complete response
-     * @throws RunCancelledException if the cancellation or an interrupt stopped it
+     * @throws RunCancelledException if the cancellation or an interrupt stopped the request
      */
     <T extends @Nullable Object> T send(HttpUriRequestBase request, Cancellation cancellation, Reader<T> reader)
             throws IOException {
@@ -156,7 +156,7 @@ final class GatewayWire implements AutoCloseable {
             }
             throw e;
         } catch (IllegalStateException e) {
-            // HttpClient throws this if a request is cancelled after its connection was leased, but before its use.
+            // HttpClient throws this if a request is cancelled after it leased a connection, but before it used it.
             cancellation.throwIfCancelled();
             throw e;
         } finally {
@@ -188,7 +188,7 @@ final class GatewayWire implements AutoCloseable {
         return new BadResponse(response.getCode(), reason, detail(body));
     }
 
-    /** Returns the text of an error response. FastAPI writes it, or a list of texts, to "detail". */
+    /** Returns the text of an error response. In FastAPI, "detail" contains this text, or a list of texts. */
     private static String detail(String body) {
         try {
             JsonElement tree = JsonParser.parseString(body);
@@ -200,7 +200,7 @@ final class GatewayWire implements AutoCloseable {
                 return detail.isJsonPrimitive() ? detail.getAsString() : detail.toString();
             }
         } catch (JsonParseException | StackOverflowError e) {
-            // Probably the response of a proxy: its whole text is the detail.
+            // This is probably the response of a proxy, so its whole text is the detail.
             return body.strip();
         }
         return body.strip();

@@ -37,7 +37,7 @@ public final class HttpGateway implements Gateway, AutoCloseable {
      * Creates a client with the standard timeouts and retries.
      *
      * @param settings the gateway's address and connection settings
-     * @param waiting decides how long the pauses between retries last
+     * @param waiting sets the length of the pauses between retries
      */
     public HttpGateway(GatewaySettings settings, Waiting waiting) {
         this(settings, GatewayTiming.standard(waiting));
@@ -54,7 +54,7 @@ public final class HttpGateway implements Gateway, AutoCloseable {
      * Creates a client from the worker's settings.
      *
      * @param settings the settings that contain {@link GatewaySettings#APIGW_URL}
-     * @param waiting decides how long the pauses between retries last
+     * @param waiting sets the length of the pauses between retries
      * @return the client
      */
     public static HttpGateway of(Settings settings, Waiting waiting) {
@@ -158,7 +158,7 @@ public final class HttpGateway implements Gateway, AutoCloseable {
                 throw e;
             }
         }
-        // The gateway cannot show a run whose dataset was deleted. But it refuses any change of a run that has ended.
+        // The gateway cannot show a run whose dataset was deleted. But it refuses any change to a run that has ended.
         try {
             patch(runId, new JsonObject(), wire.timing().response(), cancellation);
             return new RunState(RunStatus.PENDING);
@@ -208,7 +208,7 @@ public final class HttpGateway implements Gateway, AutoCloseable {
                     () -> patch(runId, change, wire.timing().response(), cancellation));
         } catch (BadResponse e) {
             if (e.isNotPending()) {
-                // An earlier call, of this or another worker, may have stored it although its response was lost.
+                // An earlier call, of this or another worker, may have stored the error although the response was lost.
                 return status(runId, cancellation) == RunStatus.ERROR;
             }
             if (e.code() == 404) {

@@ -25,7 +25,7 @@ import sg.aiverify.worker.run.Cancellation;
  * Stores each result once. Thread-safe.
  *
  * <p>The gateway accepts any upload as a success, even for a cancelled run. It stores a second upload as a second
- * result. Therefore the run's status and the right to report are checked when only the last bytes are missing, and
+ * result. Therefore the run's status and the right to report are checked right before the last bytes are sent, and
  * again before an upload is repeated.
  */
 final class ResultUpload {
@@ -35,7 +35,7 @@ final class ResultUpload {
     private final GatewayRetries retries;
     private final GatewayErrors errors;
     private final BiFunction<String, Cancellation, RunStatus> statusRequest;
-    /** Runs whose result was completely sent, but may or may not be stored. */
+    /** The runs whose result was sent completely, while it is unknown whether the gateway stored the result. */
     private final Set<String> inDoubt = ConcurrentHashMap.newKeySet();
 
     ResultUpload(
@@ -104,7 +104,7 @@ final class ResultUpload {
             guard.noteFailure("accepts no results: " + reason);
             log.log(
                     outage.noteFailure(reason) ? Level.WARN : Level.DEBUG,
-                    "{}, at the upload of the result; retrying",
+                    "{}, during the upload of the result; retrying",
                     reason);
             if (entity.isWhole()) {
                 maybeStored = true;
@@ -122,8 +122,9 @@ final class ResultUpload {
     }
 
     /**
-     * Checks whether a result is stored whose upload ended without a response. The gateway may still be storing it when
-     * a time limit has ended the upload. An error that is reported meanwhile would then become a success.
+     * Checks whether the gateway stored a result whose upload ended without a response. After a time limit has ended the
+     * upload, the gateway may still be storing the result. A run whose error is reported meanwhile would then become a
+     * success.
      */
     boolean mayHaveBeenStored(String runId, Cancellation cancellation) {
         return inDoubt.contains(runId) && settled(runId, false, cancellation) == RunStatus.SUCCESS;
@@ -146,7 +147,7 @@ final class ResultUpload {
     }
 
     /**
-     * Requests the run's status after a complete upload. If the upload got no response, the gateway may still be
+     * Requests the run's status after a complete upload. If the gateway did not respond to the upload, it may still be
      * storing the result. Then the request is repeated for some time while the run is pending.
      */
     private RunStatus settled(String runId, boolean answered, Cancellation cancellation) {

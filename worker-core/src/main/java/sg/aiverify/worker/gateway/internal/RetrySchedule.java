@@ -10,9 +10,9 @@ import sg.aiverify.worker.run.internal.Backoff;
 /**
  * The pauses between the attempts of a call.
  *
- * @param pauses one pause for each retry, before jitter
- * @param random the source of the jitter, which prevents that all workers retry at the same time
- * @param waiting decides how long each pause lasts
+ * @param pauses the pause before each retry, without jitter
+ * @param random the source of the jitter, which prevents all workers from retrying at the same time
+ * @param waiting sets the length of each pause
  */
 record RetrySchedule(List<Duration> pauses, RandomGenerator random, Waiting waiting) {
     RetrySchedule {
@@ -38,13 +38,13 @@ record RetrySchedule(List<Duration> pauses, RandomGenerator random, Waiting wait
         return waiting.lasts(Waiting.Reason.RETRY, spread);
     }
 
-    /** Returns the longest sum of all pauses. */
+    /** Returns the sum of all pauses with the longest jitter. */
     Duration longest() {
         Duration total = total();
         return total.plus(total.dividedBy(2));
     }
 
-    /** Returns the sum of all pauses, before jitter. */
+    /** Returns the sum of all pauses, without jitter. */
     Duration total() {
         return pauses.stream().reduce(Duration.ZERO, Duration::plus);
     }

@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The keyword {@code pattern} with a limit. Expressions are untrusted, and Java's matcher cannot be interrupted. An
- * expression that backtracks without bound is aborted after a number of steps. One that only Python understands, or
- * whose cost is unknown, matches any text: the gateway has checked it.
+ * expression that backtracks without bound is aborted after a number of steps. An expression that only Python
+ * understands, or whose cost is unknown, matches any text, since the gateway checks the same schema.
  */
 final class GuardedPattern implements Evaluator {
     private static final Logger LOG = LogManager.getLogger(GuardedPattern.class);
-    /** The number of steps without a read of the text that take about as long as one with a read. */
+    /** The number of steps without reading the text that take about as long as one step that reads it. */
     private static final int FREE_STEPS = 4;
 
     private final String expression;
@@ -46,7 +46,7 @@ final class GuardedPattern implements Evaluator {
 
     private static void note(String reason, EvaluationBudget budget) {
         if (budget.isFirstUncheckedPattern()) {
-            LOG.warn("A pattern of a schema is not checked, and others in it may not be either: {}", reason);
+            LOG.warn("At least one pattern of a schema is not checked: {}", reason);
         } else {
             LOG.debug("Another pattern of that schema is not checked: {}", reason);
         }
@@ -65,7 +65,7 @@ final class GuardedPattern implements Evaluator {
         long free = PatternCost.of(pattern.pattern()).orElse(PatternCost.ENDLESS);
         CountedText counted = new CountedText(text, pattern.pattern(), 1 + free / FREE_STEPS, budget);
         try {
-            counted.count(1L + text.length()); // a match may begin at each character without a read
+            counted.count(1L + text.length()); // a match may be tried at each character without reading it
             return pattern.matcher(counted).find();
         } catch (StackOverflowError e) {
             throw budget.spent(

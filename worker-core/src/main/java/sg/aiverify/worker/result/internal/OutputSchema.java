@@ -18,7 +18,7 @@ import sg.aiverify.worker.run.Cancellation;
 
 /**
  * Checks an output against {@code output.schema.json} before the gateway does, which reports no reason for a rejection.
- * A large output is left to the gateway, since its tree takes up to a hundred times its size. Thread-safe.
+ * Only the gateway checks a large output, since its tree takes up to a hundred times its size. Thread-safe.
  */
 final class OutputSchema {
     static final long MAX_CHECKED_BYTES = 2 * 1024 * 1024;
@@ -48,7 +48,7 @@ final class OutputSchema {
             violations = lent.validator().violations(tree.get());
         } catch (InvalidSchemaException e) {
             if (e.isTooCostly()) {
-                LOG.info("The output of {} is left to the gateway to check: {}", name, e.getMessage());
+                LOG.info("Only the gateway checks the output of {}, since the worker cannot use the schema: {}", name, e.getMessage());
                 return;
             }
             throw invalid(name, e);
@@ -59,8 +59,8 @@ final class OutputSchema {
     }
 
     /**
-     * Checks an algorithm's schemas before it runs. An output schema that only costs too much is left to the gateway,
-     * like its values.
+     * Checks an algorithm's schemas before the algorithm runs. An output schema that is only too costly is accepted, since
+     * the gateway can check the output.
      *
      * @throws TaskFailedException if a schema is invalid
      */
@@ -101,13 +101,13 @@ final class OutputSchema {
         }
     }
 
-    /** Reads an output; empty if its tree would be too large. */
+    /** Reads an output. Returns empty if its tree would be too large. */
     private static Optional<JsonElement> output(Path output) throws IOException {
         try {
             return Optional.of(StrictJson.parseFromPython(output, MAX_CHECKED_BYTES));
         } catch (InvalidJsonException e) {
             if (e.isBeyondLimit()) {
-                return Optional.empty(); // if it exceeds a limit for every output, the copy fails
+                return Optional.empty(); // OutputCopy enforces the limits for all outputs
             }
             throw new TaskFailedException("The algorithm's output is not valid JSON: " + e.getMessage(), e);
         }

@@ -168,7 +168,7 @@ class HttpGatewayTest {
             assertThat(log.texts(Level.INFO))
                     .singleElement()
                     .asString()
-                    .endsWith(" (Internal server error), at the download of the model 'a'; retrying");
+                    .endsWith(" (Internal server error), during the download of the model 'a'; retrying");
         }
     }
 
