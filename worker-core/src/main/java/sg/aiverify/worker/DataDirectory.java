@@ -15,7 +15,9 @@ import sg.aiverify.worker.run.internal.ResourceStack;
 final class DataDirectory {
     private DataDirectory() {}
 
-    /** Creates the directory. If it cannot be used, returns a temporary one, so that the other settings can be checked. */
+    /**
+     * Creates the directory. If it cannot be used, returns a temporary one, so that the other settings can be checked.
+     */
     static Path prepare(Settings settings, Problems problems, ResourceStack opened) {
         Path data = WorkerSettings.dataDirectory(settings);
         try {

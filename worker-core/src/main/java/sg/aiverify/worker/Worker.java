@@ -116,8 +116,8 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Stops receiving tasks and waits for the runs in progress. After the given time, stops the remaining runs and returns
-     * their tasks to the queue. Blocks until all runs have ended.
+     * Stops receiving tasks and waits for the runs in progress. After the given time, stops the remaining runs and
+     * returns their tasks to the queue. Blocks until all runs have ended.
      *
      * @param grace the time that runs in progress have to finish
      * @throws InterruptedException if the thread is interrupted while it waits
@@ -140,8 +140,8 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Checks whether the services that the modules need can be reached now. The check takes seconds, and does not require
-     * a started worker.
+     * Checks whether the services that the modules need can be reached now. The check takes seconds, and does not
+     * require a started worker.
      *
      * @return a sentence for each problem; empty if there is none
      */
@@ -159,7 +159,8 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Returns the worker's status, with the reasons why it receives no tasks. Returns quickly, since it sends no request.
+     * Returns the worker's status, with the reasons why it receives no tasks. Returns quickly, since it sends no
+     * request.
      *
      * @return the current status
      */
@@ -224,9 +225,9 @@ public final class Worker implements AutoCloseable {
         }
 
         /**
-         * Sets the environment variables for the programs that modules start; by default there are none. The programs are
-         * found in the {@code PATH} of these variables. Programs that need only some variables, above all algorithms,
-         * receive only those.
+         * Sets the environment variables for the programs that modules start; by default there are none. The programs
+         * are found in the {@code PATH} of these variables. Programs that need only some variables, above all
+         * algorithms, receive only those.
          *
          * @param variables names and values; most embedding programs pass {@link System#getenv()}
          * @return this builder
@@ -248,8 +249,8 @@ public final class Worker implements AutoCloseable {
         }
 
         /**
-         * Adds a module, in addition to those on the class path and in the plug-in directory. The settings select modules
-         * by name.
+         * Adds a module, in addition to those on the class path and in the plug-in directory. The settings select
+         * modules by name.
          *
          * @param provider the module's provider
          * @return this builder
@@ -271,8 +272,8 @@ public final class Worker implements AutoCloseable {
         }
 
         /**
-         * Adds a secret setting of the embedding program. The worker also masks the setting's value, or the content of its
-         * file, in failures.
+         * Adds a secret setting of the embedding program. The worker also masks the setting's value, or the content of
+         * its file, in failures.
          *
          * @param setting the setting
          * @return this builder
@@ -294,8 +295,8 @@ public final class Worker implements AutoCloseable {
         }
 
         /**
-         * Changes the length of the worker's pauses, so that tests do not have to wait. These are the pauses before a retry,
-         * and those between two checks for a change. By default, they have the planned length.
+         * Changes the length of the worker's pauses, so that tests do not have to wait. These are the pauses before a
+         * retry, and those between two checks for a change. By default, they have the planned length.
          *
          * @param waiting returns the length of each pause
          * @return this builder

@@ -23,8 +23,8 @@ import sg.aiverify.worker.run.internal.ResourceStack;
 import sg.aiverify.worker.stage.internal.StageModules;
 
 /**
- * Assembles the parts of a worker. After a problem with one part, the others are still checked, so that all problems are
- * reported at once. An instance assembles only one worker.
+ * Assembles the parts of a worker. After a problem with one part, the others are still checked, so that all problems
+ * are reported at once. An instance assembles only one worker.
  */
 final class WorkerAssembly {
     private final Worker.Builder described;
@@ -136,7 +136,9 @@ final class WorkerAssembly {
                 described.waiting);
     }
 
-    /** Returns all settings that can be secret: those of the worker and its modules, and those of the embedding program. */
+    /**
+     * Returns all settings that can be secret: those of the worker and its modules, and those of the embedding program.
+     */
     private List<Setting<?>> secrets(List<Setting<?>> known) {
         return Stream.concat(known.stream(), described.secrets.stream()).toList();
     }

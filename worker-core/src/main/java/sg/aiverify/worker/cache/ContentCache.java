@@ -8,8 +8,8 @@ import org.apiguardian.api.API;
 import sg.aiverify.worker.run.Cancellation;
 
 /**
- * A cache of directories, identified by their content. Each is created once, and used by many runs and worker processes.
- * Thread-safe.
+ * A cache of directories, identified by their content. Each is created once, and used by many runs and worker
+ * processes. Thread-safe.
  *
  * <p>An entry is always complete: it is filled under a temporary name, and then moved to its place. It is never filled
  * twice at the same time, and never removed while a run uses it.

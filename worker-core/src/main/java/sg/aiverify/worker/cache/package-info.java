@@ -1,4 +1,6 @@
-/** The cache of downloads and environments, shared by all runs and worker processes that use the same data directory. */
+/**
+ * The cache of downloads and environments, shared by all runs and worker processes that use the same data directory.
+ */
 @NullMarked
 package sg.aiverify.worker.cache;
 

@@ -96,8 +96,8 @@ public final class FileNames {
      * Returns the home directory of the user that this process runs as.
      *
      * @return the path; the directory may not exist
-     * @throws ConfigurationException if the user has no home directory, or its name cannot be a path in this locale; the
-     *     message contains the solution
+     * @throws ConfigurationException if the user has no home directory, or its name cannot be a path in this locale;
+     *     the message contains the solution
      */
     public static Path home() {
         return home(System.getProperty("user.home"));

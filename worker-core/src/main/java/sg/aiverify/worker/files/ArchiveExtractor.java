@@ -116,8 +116,8 @@ public final class ArchiveExtractor {
      * @param maxBytes the largest size of the file, in bytes
      * @param what a name of the archive for messages
      * @return the file's content; empty if no path is accepted
-     * @throws TaskFailedException if the archive is damaged, an entry before the file is not allowed, or the file is too
-     *     large
+     * @throws TaskFailedException if the archive is damaged, an entry before the file is not allowed, or the file is
+     *     too large
      * @throws InfrastructureException if the disk fails
      */
     public Optional<byte[]> find(Path zip, Predicate<String> wanted, int maxBytes, String what) {

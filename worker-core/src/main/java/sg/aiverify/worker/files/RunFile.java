@@ -140,7 +140,9 @@ public final class RunFile implements AutoCloseable {
         channel.close();
     }
 
-    /** A stream that ends at the size at the time of opening, since a process that has the file open could append to it. */
+    /**
+     * A stream that ends at the size at the time of opening, since a process that has the file open could append to it.
+     */
     private static final class Limited extends InputStream {
         private final InputStream content;
         private long left;

@@ -41,8 +41,8 @@ public final class TakenFiles {
     private final Path steps;
     private final SecureDirectoryStream<Path> own;
     /**
-     * The number of each directory of the run, by the parent's number and the directory's name; empty for an entry that is
-     * not a directory. If whole paths were the keys, a run could make them use much memory.
+     * The number of each directory of the run, by the parent's number and the directory's name; empty for an entry that
+     * is not a directory. If whole paths were the keys, a run could make them use much memory.
      */
     private final Map<Path, Optional<Path>> directories = new HashMap<>();
 
@@ -55,8 +55,8 @@ public final class TakenFiles {
     }
 
     /**
-     * Takes the regular files that have only one name and belong to the run's user, the owner of the run's directory. All
-     * other files are ignored; they stay in the run's directory, or are moved to {@code steps} in the target.
+     * Takes the regular files that have only one name and belong to the run's user, the owner of the run's directory.
+     * All other files are ignored; they stay in the run's directory, or are moved to {@code steps} in the target.
      *
      * @param from the run's directory; the run can change it but not replace it
      * @param names paths below this directory, with {@code /}; can be untrusted
@@ -106,7 +106,10 @@ public final class TakenFiles {
         }
     }
 
-    /** Moves an entry of a directory to {@code steps}, where only the worker can replace it. Returns its new name, a number. */
+    /**
+     * Moves an entry of a directory to {@code steps}, where only the worker can replace it. Returns its new name, a
+     * number.
+     */
     private Path step(Path parent, Path name) throws IOException {
         Path number = Path.of(Integer.toString(++count));
         try (SecureDirectoryStream<Path> opened = parent.equals(TOP)

@@ -10,8 +10,8 @@ import java.util.Optional;
 import sg.aiverify.worker.files.internal.DiskFailure;
 
 /**
- * Checks the end of a zip archive, by the rules of PKWARE's APPNOTE.TXT 4.3. The library that extracts the archive first
- * reads the whole list of entries into memory. Therefore the size of the list is checked before that.
+ * Checks the end of a zip archive, by the rules of PKWARE's APPNOTE.TXT 4.3. The library that extracts the archive
+ * first reads the whole list of entries into memory. Therefore the size of the list is checked before that.
  */
 final class ZipDirectory {
     private static final int END = 0x06054b50;
@@ -39,7 +39,8 @@ final class ZipDirectory {
      *
      * @param maxEntries the largest number of entries
      * @param zip any file
-     * @return the result; {@code FINE} also for a file that is damaged or not a zip, which is found when the file is read
+     * @return the result; {@code FINE} also for a file that is damaged or not a zip, which is found when the file is
+     *     read
      */
     static Size sizeOf(Path zip, int maxEntries) {
         try (FileChannel channel = FileChannel.open(zip, StandardOpenOption.READ)) {

@@ -100,19 +100,24 @@ public interface Gateway {
      */
     boolean fail(String runId, String message, Cancellation cancellation);
 
-    /** Decides whether an upload may be completed, right before its last bytes are sent. Also receives failures of uploads. */
+    /**
+     * Decides whether an upload may be completed, right before its last bytes are sent. Also receives failures of
+     * uploads.
+     */
     @FunctionalInterface
     interface UploadGuard {
         /**
-         * Confirms that this worker has the right to report the run. Throws an exception if the worker does not have it.
+         * Confirms that this worker has the right to report the run. Throws an exception if the worker does not have
+         * it.
          *
-         * @return false if another worker may have reported the run since the last request for the run's status; the status
-         *     is then requested again
+         * @return false if another worker may have reported the run since the last request for the run's status; the
+         *     status is then requested again
          */
         boolean confirm();
 
         /**
-         * Receives the problem of a failed attempt, unless the content of the result is the reason. The upload may be retried.
+         * Receives the problem of a failed attempt, unless the content of the result is the reason. The upload may be
+         * retried.
          *
          * @param problem the problem, as a phrase that follows the name of the gateway
          */

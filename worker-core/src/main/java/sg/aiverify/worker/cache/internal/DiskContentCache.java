@@ -309,7 +309,9 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
         }
     }
 
-    /** Deletes a directory that no other thread can reach. If the deletion fails, the next start of a worker repeats it. */
+    /**
+     * Deletes a directory that no other thread can reach. If the deletion fails, the next start of a worker repeats it.
+     */
     private static void deleteLater(Path unreachable) {
         try {
             DirectoryTree.delete(unreachable);

@@ -27,10 +27,14 @@ import sg.aiverify.worker.files.internal.ShortHash;
 final class EntryStamps {
     private static final Logger log = LogManager.getLogger(EntryStamps.class);
 
-    /** The stamps that this process has read. A program that changes an entry could also change its stamp file later. */
+    /**
+     * The stamps that this process has read. A program that changes an entry could also change its stamp file later.
+     */
     private final Map<Path, Known> seen = new ConcurrentHashMap<>();
 
-    /** A stamp with the attributes of its stamp file. Other attributes show that the tree is a new one at the same path. */
+    /**
+     * A stamp with the attributes of its stamp file. Other attributes show that the tree is a new one at the same path.
+     */
     private record Known(Object file, String stamp) {}
 
     /** Writes a tree's stamp to a file. Must be called before other threads and programs can reach the tree. */

@@ -135,9 +135,9 @@ public final class Secrets {
     }
 
     /**
-     * Masks all secrets in a text, also those escaped for JSON or addresses, and all passwords in addresses. Removes the
-     * characters next to cuts, since they may be a part of a secret ({@link FailureText#withoutCutEdges}). Therefore
-     * texts must be shortened after this call, not before.
+     * Masks all secrets in a text, also those escaped for JSON or addresses, and all passwords in addresses. Removes
+     * the characters next to cuts, since they may be a part of a secret ({@link FailureText#withoutCutEdges}).
+     * Therefore texts must be shortened after this call, not before.
      *
      * @param text any text
      * @return the text that may be shown

@@ -17,8 +17,8 @@ final class GatewayRetries {
     private static final Logger log = LogManager.getLogger(GatewayRetries.class);
 
     /**
-     * The number of failed requests after which an unknown run is logged at {@code INFO}. A run that the gateway is about
-     * to commit is usually known after one or two requests.
+     * The number of failed requests after which an unknown run is logged at {@code INFO}. A run that the gateway is
+     * about to commit is usually known after one or two requests.
      */
     private static final int NEWS = 3;
 
@@ -69,7 +69,9 @@ final class GatewayRetries {
         log.log(outage.noteFailure(reason) ? Level.INFO : Level.DEBUG, "{}, during {}; retrying", reason, what);
     }
 
-    /** Like {@link #retryTransient}, but also repeats the call for some time while the gateway does not know the run. */
+    /**
+     * Like {@link #retryTransient}, but also repeats the call for some time while the gateway does not know the run.
+     */
     <T> T onRun(String what, Cancellation cancellation, IOSupplier<T> attempt) throws BadResponse {
         Duration most = timing.uncommitted().total();
         for (int failures = 1; ; failures++) {
@@ -96,8 +98,8 @@ final class GatewayRetries {
     /**
      * Converts an error that remains after all retries to the failure of a run, or of the gateway.
      *
-     * <p>A gateway that fails every request is unavailable, even if a server at its address accepts connections. A gateway
-     * that responds to the probe is available. Then the run fails, since it would otherwise wait forever.
+     * <p>A gateway that fails every request is unavailable, even if a server at its address accepts connections. A
+     * gateway that responds to the probe is available. Then the run fails, since it would otherwise wait forever.
      */
     InfrastructureException lasting(IOException e, Cancellation cancellation) {
         return lasting(e, cancellation, outage.lasted());

@@ -122,9 +122,9 @@ final class ResultUpload {
     }
 
     /**
-     * Checks whether the gateway stored a result whose upload ended without a response. After a time limit has ended the
-     * upload, the gateway may still be storing the result. A run whose error is reported meanwhile would then become a
-     * success.
+     * Checks whether the gateway stored a result whose upload ended without a response. After a time limit has ended
+     * the upload, the gateway may still be storing the result. A run whose error is reported meanwhile would then
+     * become a success.
      */
     boolean mayHaveBeenStored(String runId, Cancellation cancellation) {
         return inDoubt.contains(runId) && settled(runId, false, cancellation) == RunStatus.SUCCESS;

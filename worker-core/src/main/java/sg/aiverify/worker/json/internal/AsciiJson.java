@@ -4,8 +4,8 @@ import com.google.gson.JsonElement;
 import java.util.HexFormat;
 
 /**
- * Writes JSON in ASCII, for programs that read it as bytes. JSON allows a lone surrogate in a string; UTF-8 cannot
- * encode it.
+ * Writes JSON in ASCII, for programs that read it as bytes. A string in JSON can contain a lone surrogate, which UTF-8
+ * cannot encode.
  */
 public final class AsciiJson {
     private static final HexFormat HEX = HexFormat.of();
@@ -26,7 +26,7 @@ public final class AsciiJson {
             if (letter < 0x80) {
                 ascii.append(letter);
             } else {
-                ascii.append("\\u").append(HEX.toHexDigits(letter)); // occurs in strings and names only
+                ascii.append("\\u").append(HEX.toHexDigits(letter)); // such characters occur only in strings and names
             }
         }
         return ascii.toString();

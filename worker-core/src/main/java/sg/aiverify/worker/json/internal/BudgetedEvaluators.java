@@ -10,8 +10,9 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Creates the evaluators of a draft's keywords, each within a budget. Keywords whose cost the library hides have
- * evaluators in this package. Annotations that no keyword depends on, such as a title, are not collected.
+ * Creates the evaluators of a draft's keywords, each within a budget. For keywords whose cost in the library cannot be
+ * known, this package has its own evaluators. Annotations that no keyword depends on, such as a title, are not
+ * collected.
  */
 final class BudgetedEvaluators implements EvaluatorFactory {
     /** The keywords, of all drafts, that can fail or that another keyword depends on. */
@@ -59,7 +60,7 @@ final class BudgetedEvaluators implements EvaluatorFactory {
 
     private static final Evaluator NOTHING = (context, node) -> Evaluator.Result.success();
     private static final int EVALUATOR_BYTES = 200;
-    /** The size of a compiled expression, in bytes for each of its characters. */
+    /** The size of a compiled expression, in bytes per character of the expression. */
     private static final int PATTERN_BYTES = 100;
 
     private final EvaluationBudget budget;
@@ -74,7 +75,7 @@ final class BudgetedEvaluators implements EvaluatorFactory {
         Evaluator evaluator = CHECKED.contains(keyword) ? evaluator(context, keyword, value) : NOTHING;
         // If creating an evaluator fails, the library drops the keyword without an error.
         budget.throwIfOver();
-        // With an empty result the library would use the draft's evaluator, without a budget.
+        // If the result were empty, the library would use the draft's evaluator, without a budget.
         return Optional.of(new Budgeted(evaluator, new KeywordCost(keyword, value), budget));
     }
 
@@ -83,7 +84,7 @@ final class BudgetedEvaluators implements EvaluatorFactory {
             budget.keep((long) PATTERN_BYTES * value.asString().length());
             return new GuardedPattern(value.asString(), budget);
         }
-        // The library compiles all of them at once, and drops the keyword if one fails.
+        // The library compiles all patterns at once, and drops the keyword if one of them cannot be compiled.
         List<Pattern> patterns = keyword.equals("patternProperties") && value.isObject() ? patterns(value) : List.of();
         return context.getDialect()
                 .getEvaluatorFactory()

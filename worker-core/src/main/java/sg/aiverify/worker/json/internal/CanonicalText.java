@@ -6,8 +6,8 @@ import java.util.TreeMap;
 
 /**
  * Converts values to text, so that two values have the same text if and only if they are equal in JSON Schema. The
- * numbers {@code 1} and {@code 1.0} are equal; the order of properties does not matter. Hash sets of strings stay fast
- * even if all hashes are equal.
+ * numbers {@code 1} and {@code 1.0} are equal; the order of properties does not matter. Values are compared as strings,
+ * since hash sets of strings stay fast even if all hashes are equal.
  */
 final class CanonicalText {
     private static final int CHARACTERS_PER_STEP = 32;

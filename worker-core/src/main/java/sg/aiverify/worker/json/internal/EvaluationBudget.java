@@ -5,8 +5,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The limit on the cost of one schema and the values checked against it. Both are untrusted. The library has no limit,
- * keeps every failure in memory, and cannot be interrupted. A step takes about a tenth of a microsecond.
+ * The limit on the cost of one schema and the values checked against it. Both are untrusted. The schema library itself
+ * has no limit, keeps every failure in memory, and cannot be interrupted. A step takes about a tenth of a microsecond.
  */
 final class EvaluationBudget {
     static final long MAX_STEPS = 10_000_000;
@@ -40,7 +40,7 @@ final class EvaluationBudget {
     }
 
     /**
-     * The remaining budget at some point.
+     * The remaining budget at one point in time.
      *
      * @param steps the remaining steps
      * @param memory the remaining memory, in bytes
@@ -53,7 +53,7 @@ final class EvaluationBudget {
         return new Rest(steps, memory, patternSteps);
     }
 
-    /** Resets the budget for another caller's values, to the rest that was left after the schema was prepared. */
+    /** Resets the budget for another caller's values, to the budget that remained after the schema was prepared. */
     void restart(Rest rest, Runnable newCheckpoint) {
         checkpoint = newCheckpoint;
         steps = rest.steps;
@@ -94,18 +94,18 @@ final class EvaluationBudget {
         memory += bytes;
     }
 
-    /** Charges for a failure, which the library keeps until the keyword above it succeeds. */
+    /** Charges for a failure, which the library keeps until the enclosing keyword succeeds. */
     void keepFailure(long bytes) {
         keep(bytes);
         failureBytes += bytes;
     }
 
-    /** Returns the memory of all failures that are kept now, in bytes. */
+    /** Returns the memory of all failures that the library keeps now, in bytes. */
     long failureBytes() {
         return failureBytes;
     }
 
-    /** Frees the failures added since {@link #failureBytes} returned the given number. */
+    /** Frees the memory of the failures added since {@link #failureBytes} returned the given number. */
     void forgetFailures(long before) {
         free(failureBytes - before);
         failureBytes = before;
@@ -120,7 +120,9 @@ final class EvaluationBudget {
         check(1);
     }
 
-    /** Returns true on the first call only. A schema can have a hundred thousand patterns, but causes one warning. */
+    /**
+     * Returns true on the first call only. A schema can have a hundred thousand patterns, but must cause one warning.
+     */
     boolean isFirstUncheckedPattern() {
         boolean isFirst = !hasUncheckedPattern;
         hasUncheckedPattern = true;
@@ -133,7 +135,7 @@ final class EvaluationBudget {
         return thrown;
     }
 
-    /** Throws again if the budget is spent, since the library may have swallowed the exception. */
+    /** Throws the exception again if the budget is spent, since the library may have ignored the exception. */
     void throwIfOver() {
         if (spent != null) {
             throw spent;
@@ -141,7 +143,9 @@ final class EvaluationBudget {
         checkpoint.run();
     }
 
-    /** Begins the evaluation of one keyword on a node; returns the maximum length of the path to it in the schema. */
+    /**
+     * Begins the evaluation of one keyword on a node. Returns the maximum length of the keyword's path in the schema.
+     */
     int enter(JsonNode node, KeywordCost keyword) {
         if (depth == nodes.length) {
             nodes = Arrays.copyOf(nodes, depth * 2);
@@ -174,7 +178,9 @@ final class EvaluationBudget {
         annotations++;
     }
 
-    /** Returns an upper bound of the annotations that the library searches for the evaluated parts of this node. */
+    /**
+     * Returns the maximum number of annotations that the library searches for the evaluated parts of the current node.
+     */
     long annotationsOfNode() {
         return annotations - annotationsBefore[depth - 1];
     }
@@ -187,7 +193,7 @@ final class EvaluationBudget {
         }
     }
 
-    /** The budget is spent. Passes through the schema library. */
+    /** The budget is spent. This exception passes through the schema library. */
     static final class SpentException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 

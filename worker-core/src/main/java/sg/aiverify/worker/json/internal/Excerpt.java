@@ -9,8 +9,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows a value in a message: a short one in full, a long one by a description. A value is never cut, since half of a
- * secret could not be masked.
+ * Shows a value in a message: a short value in full, a long value as a description. A value is never cut, since half of
+ * a secret could not be masked.
  */
 public final class Excerpt {
     private static final int SHOWN = 100;

@@ -8,14 +8,16 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * The keyword {@code patternProperties}. The library matches the expressions without a limit. Before it does, each
- * expression is tried within the budget on every name.
+ * The keyword {@code patternProperties}. The library matches the expressions without a limit. Therefore this class
+ * first tries each expression on every name within the budget.
  */
 record GuardedProperties(List<Pattern> patterns, Evaluator evaluator, EvaluationBudget budget) implements Evaluator {
-    /** The cost of the library's own search. A schema that is just {@code true} or {@code false} charges nothing. */
+    /**
+     * The cost of the library's own search, also charged since a schema {@code true} or {@code false} charges nothing.
+     */
     private static final int STEPS_PER_MATCH = 10;
 
-    /** Compiles an expression. One that Java cannot compile, or whose cost is unknown, ends the check. */
+    /** Compiles an expression. An expression that Java cannot compile, or whose cost is unknown, ends the check. */
     static Pattern compiled(String expression, EvaluationBudget budget) {
         if (PatternCost.of(expression).isEmpty()) {
             throw budget.spent("its pattern %s under patternProperties has parts of unknown cost"

@@ -26,7 +26,7 @@ public final class InvalidJsonException extends Exception {
     }
 
     /**
-     * Checks whether the text exceeds a limit, but may be valid JSON otherwise.
+     * Returns whether the text exceeds a limit, and may otherwise be valid JSON.
      *
      * @return true if it exceeds a limit
      */

@@ -24,7 +24,7 @@ public final class InvalidSchemaException extends Exception {
     }
 
     /**
-     * Checks whether the schema takes too much time or memory on the value, but may be valid otherwise.
+     * Returns whether the schema takes too much time or memory, and may otherwise be valid.
      *
      * @return true if its cost exceeds the budget
      */

@@ -86,10 +86,10 @@ public final class JsonSchemaValidator {
     }
 
     /**
-     * Checks a value. Its steps are added to those of the schema and of all earlier values.
+     * Checks a value. The budget is that of the schema and all its values: the steps of this check are added.
      *
      * @param instance any value; may contain {@code NaN} and infinities as doubles
-     * @return the violations, each with its path; empty if the value is valid. Their number is limited
+     * @return the violations, each with its path, up to a limited number; empty if the value is valid
      * @throws InvalidSchemaException if the schema is unusable: a reference that cannot be resolved, leads out of the
      *     schema or in circles, or a check or pattern that takes too long
      *     ({@link InvalidSchemaException#isTooCostly})
@@ -107,13 +107,13 @@ public final class JsonSchemaValidator {
         budget.restart(prepared, checkpoint);
     }
 
-    /** Releases all values. Returns false if a check was aborted, since this is in an unknown state then. */
+    /** Releases all values. Returns false if a check was aborted, since this validator is then in an unknown state. */
     boolean forgetValues() {
         budget.forgetValues();
         return !broken;
     }
 
-    /** Returns about how many bytes this takes, without the schema's tree. */
+    /** Returns the approximate size of this validator in bytes, without the schema's tree. */
     long bytes() {
         return EvaluationBudget.MAX_MEMORY - prepared.memory() + costs.kept() - nodesPrepared;
     }
@@ -154,7 +154,7 @@ public final class JsonSchemaValidator {
         }
     }
 
-    /** Converts an exception. The library wraps some exceptions that pass through it; the first cause counts. */
+    /** Converts an exception. A spent budget has precedence, since the library can wrap that exception. */
     private static InvalidSchemaException invalid(RuntimeException e, EvaluationBudget budget) {
         try {
             budget.throwIfOver();
@@ -164,7 +164,7 @@ public final class JsonSchemaValidator {
         return new InvalidSchemaException(String.valueOf(e.getMessage()), e);
     }
 
-    /** Finds the draft that the schema names. Empty if it names no known draft; Python uses the newest then. */
+    /** Returns the draft that the schema names; empty if it is not a known draft. Python then uses the newest. */
     private static Optional<Dialect> draft(JsonElement schema) {
         if (!(schema instanceof JsonObject object)
                 || !(object.get("$schema") instanceof JsonPrimitive named)

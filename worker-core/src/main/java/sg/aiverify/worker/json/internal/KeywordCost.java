@@ -5,7 +5,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 
-/** The cost of evaluating one keyword of a schema, in steps and bytes, without the other keywords that it calls. */
+/**
+ * The cost of evaluating one keyword of a schema, in steps and bytes, without the cost of the keywords that it calls.
+ */
 final class KeywordCost {
     /** Keywords that iterate over the items or properties of the node. */
     private static final Set<String> OVER_NODE = Set.of(
@@ -68,7 +70,7 @@ final class KeywordCost {
     private static final int CHARACTERS_PER_STEP = 64;
     private static final int PROPERTY_BYTES = 48;
     private static final int FALSE_BYTES = 100;
-    /** The size of a name or an index in a failure's message. */
+    /** The memory of a name or an index in a failure's message. */
     private static final int NAME_BYTES = 64;
 
     private final String keyword;
@@ -117,7 +119,7 @@ final class KeywordCost {
                 : 0;
     }
 
-    /** Returns by how many characters the path through a reference to its target is longer than to the reference. */
+    /** Returns the length of this keyword's path. A reference adds this length to the paths in its target. */
     int pathLength() {
         return pathLength;
     }
@@ -138,7 +140,7 @@ final class KeywordCost {
         return NAME_BYTES * (fixed - 1);
     }
 
-    /** Returns the memory of failures of its {@code false} subschemas, which have no keywords that could be charged. */
+    /** Returns the memory of failures of the {@code false} subschemas, which have no keywords that could be charged. */
     long falseBytes(JsonNode node, int path) {
         long times = PER_MEMBER.contains(keyword) ? sizeOfNode(node) : 1;
         return times * (falses * (FALSE_BYTES + (path > FALSE_BYTES ? path : 0)) + falseNames);

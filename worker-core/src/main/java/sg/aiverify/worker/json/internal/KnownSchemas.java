@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A cache of JSON Schemas by the content of their files, since parsing and checking one takes milliseconds. A returned
- * schema waits for the next caller that needs the same content. The least recently used one is removed when there are
- * too many, or when they are too large. Invalid schemas are not kept. Thread-safe.
+ * schema waits for the next caller that needs the same content. The least recently used schema is removed when there
+ * are too many, or when they are too large. Invalid schemas are not kept. Thread-safe.
  */
 public final class KnownSchemas {
     /** The maximum size of a schema's file, in bytes. */
@@ -44,7 +44,7 @@ public final class KnownSchemas {
     private record Kept(byte[] hash, JsonElement schema, JsonSchemaValidator validator, long bytes) {}
 
     /**
-     * Lends a schema.
+     * Lends a schema; parses and prepares it if the cache does not contain it.
      *
      * @param file the file with the schema, in UTF-8
      * @param checkpoint called from time to time while the schema is prepared and while values are checked; an
@@ -76,7 +76,7 @@ public final class KnownSchemas {
         return prepared.sum();
     }
 
-    /** Returns about how many bytes the waiting schemas take. */
+    /** Returns the approximate size of the waiting schemas, in bytes. */
     synchronized long waitingBytes() {
         return waitingBytes;
     }
@@ -143,7 +143,7 @@ public final class KnownSchemas {
         @Override
         public void close() {
             if (returned) {
-                return; // another thread may use it now
+                return; // another thread may use the schema now
             }
             returned = true;
             if (validator.forgetValues()) {

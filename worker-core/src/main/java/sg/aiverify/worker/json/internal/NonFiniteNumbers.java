@@ -14,7 +14,7 @@ import java.util.Set;
 
 /**
  * Makes NaN and infinities, which Python writes and JSON Schema does not know, behave as in Python. They are numbers,
- * but not integers. Infinity is beyond every bound, NaN within every bound.
+ * but not integers. Infinity is beyond every bound; NaN is within every bound.
  */
 final class NonFiniteNumbers {
     private static final Set<String> BOUNDS =

@@ -2,7 +2,10 @@ package sg.aiverify.worker.json.internal;
 
 import java.math.BigDecimal;
 
-/** The cost of arithmetic on long numbers: the square of their digits, since zeros are stripped one by one. */
+/**
+ * The cost of arithmetic on long numbers: the square of the number of their digits, since zeros are stripped one by
+ * one.
+ */
 final class NumberCost {
     private static final int SQUARES_PER_STEP = 128;
 

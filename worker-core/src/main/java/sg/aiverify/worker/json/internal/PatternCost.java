@@ -3,9 +3,9 @@ package sg.aiverify.worker.json.internal;
 import java.util.OptionalLong;
 
 /**
- * Computes how many steps Java's matcher may take between two reads of the text. The matcher can be counted and stopped
- * only when it reads the text. An expression like {@code (?:)?(?:)?(?:)?$} can try exponentially many choices without a
- * read.
+ * Computes how many steps Java's matcher may take between two reads of the text. The matcher's steps can be counted,
+ * and the matcher can be stopped, only when it reads the text. An expression like {@code (?:)?(?:)?(?:)?$} can try
+ * exponentially many choices without a read.
  */
 final class PatternCost {
     /** The upper limit of a cost; it exceeds every budget. */
@@ -26,8 +26,8 @@ final class PatternCost {
     /**
      * A part of an expression.
      *
-     * @param ways the number of ways in which it can match without a read of the text
-     * @param steps the number of steps that all of these take
+     * @param ways the number of ways in which the part can match without a read of the text
+     * @param steps the number of steps that all these ways take
      */
     private record Part(long ways, long steps) {
         static final Part READING = new Part(0, 1);
@@ -41,7 +41,7 @@ final class PatternCost {
             return new Part(capped(ways + other.ways), capped(steps + other.steps));
         }
 
-        /** Repeats this part. The loop ends at the first empty round, but begins the given least number of rounds. */
+        /** Repeats this part. Java's loop ends after the first empty round, but begins at least the given rounds. */
         Part times(long least) {
             long ways = least > 0 && this.ways == 0 ? 0 : this.ways + 1;
             return new Part(capped(ways), capped(1 + Math.max(1, least) * steps));
@@ -52,12 +52,12 @@ final class PatternCost {
         }
     }
 
-    /** An expression has a part that is not known here. */
+    /** An expression has a part whose cost is unknown. */
     private static final class UnknownPartException extends Exception {
         private static final long serialVersionUID = 1L;
     }
 
-    /** Returns the steps, at most {@link #ENDLESS}; empty if the expression has parts that are not known here. */
+    /** Returns the steps, at most {@link #ENDLESS}; empty if the expression has parts whose cost is unknown. */
     static OptionalLong of(String expression) {
         if (expression.length() > MAX_LENGTH) {
             return OptionalLong.empty();
@@ -142,7 +142,7 @@ final class PatternCost {
                 skipWhile("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
                 expect(">");
             } else if (!accept(">")) {
-                skipWhile("imsu-"); // not x: with it, blanks and comments are not parts
+                skipWhile("imsu-"); // not the flag x: with x, blanks and comments are not parts
                 if (accept(")")) {
                     depth--;
                     return Part.FREE;
@@ -187,7 +187,7 @@ final class PatternCost {
 
     private Part escape() throws UnknownPartException {
         char kind = next();
-        boolean isGrapheme = kind == 'b' && at < expression.length() && peek() == '{'; // fails at the end of a text
+        boolean isGrapheme = kind == 'b' && at < expression.length() && peek() == '{'; // \b{g} fails at the text's end
         if (kind == 'Q' || kind == 'E' || isGrapheme) {
             throw new UnknownPartException();
         }

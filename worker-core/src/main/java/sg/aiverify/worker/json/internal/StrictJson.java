@@ -209,7 +209,7 @@ public final class StrictJson {
                     .filter(exact -> Math.abs((long) exact.scale()) <= MAX_SCALE)
                     .filter(exact -> Double.isFinite(exact.doubleValue()));
         } catch (NumberFormatException e) {
-            return Optional.empty(); // an exponent of more than ten digits
+            return Optional.empty(); // the exponent has more than ten digits
         }
     }
 
@@ -286,7 +286,7 @@ public final class StrictJson {
                         .maxStringLength(MAX_STRING)
                         .maxTokenCount(MAX_TOKENS)
                         .build())
-                // The factory would keep thousands of names of an untrusted document.
+                // Otherwise the factory would keep thousands of names from untrusted documents.
                 .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
                 .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                 .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION);

@@ -43,7 +43,8 @@ final class TreeNodes implements JsonNodeFactory {
 
     /**
      * Charges for the registry of schemas. The library registers every object and boolean under its path and its URI,
-     * and again under the URI of each enclosing object with an {@code $id}. For each such object it iterates over all.
+     * and again under the URI of each enclosing object with an {@code $id}. For each object with an {@code $id}, the
+     * library iterates over all registered schemas.
      */
     static final class SchemaCosts implements TreeNode.Costs {
         private static final int SCHEMA_BYTES = 700;

@@ -47,8 +47,8 @@ final class Violations {
     }
 
     /**
-     * Finds the locations where the list of allowed values is a sufficient message, so that the error about the type is
-     * left out.
+     * Finds the locations where the list of allowed values is a sufficient message, so that an error about the type can
+     * be left out.
      */
     private static Set<String> listed(List<Error> errors, JsonElement instance, EvaluationBudget budget) {
         Set<String> listed = new HashSet<>();
@@ -57,7 +57,7 @@ final class Violations {
             if ("enum".equals(error.getKeyword()) && ++seen <= MAX_LINES) {
                 budget.step(STEPS + 2L * error.getInstanceLocation().length());
                 String value = Excerpt.of(JsonPointers.find(instance, error.getInstanceLocation()));
-                // The number 1 is not the text '1', which looks the same among the values.
+                // The number 1 is not the text '1', but both look the same in the list of values.
                 if (!(error.getError() + ",").contains(" " + value + ",")) {
                     listed.add(location(error));
                 }
@@ -66,7 +66,7 @@ final class Violations {
         return listed;
     }
 
-    /** Returns a key of the schema and the value of an error. */
+    /** Returns a key for the schema and the value that an error concerns. */
     private static String location(Error error) {
         String keyword = error.getEvaluationPath();
         return keyword.substring(0, keyword.lastIndexOf('/') + 1) + SEPARATOR + error.getInstanceLocation();
@@ -93,7 +93,7 @@ final class Violations {
             return lines;
         }
         String text = message;
-        if (message.startsWith(SEPARATOR)) { // others may contain text of the schema
+        if (message.startsWith(SEPARATOR)) { // other messages may contain text from the schema
             text = Excerpt.of(JsonPointers.find(instance, error.getInstanceLocation())) + message.substring(1);
         }
         return List.of(path.isEmpty() ? text : path + ": " + text);
@@ -122,7 +122,9 @@ final class Violations {
         }
     }
 
-    /** The message of each keyword. The separator is a placeholder for the value, or separates missing properties. */
+    /**
+     * Creates the messages of keywords. The separator is a placeholder for the value, or separates missing properties.
+     */
     static final class Wording implements MessageProvider {
         private final EvaluationBudget budget;
 
@@ -130,7 +132,7 @@ final class Violations {
             this.budget = budget;
         }
 
-        /** Returns a message. The library creates the messages of all failures, even if few are reported. */
+        /** Returns a message. The library creates the messages of all failures, even if only few are reported. */
         @Override
         public String getMessage(String key, Object... arguments) {
             String words = words(key, arguments);
@@ -153,7 +155,7 @@ final class Violations {
                                     .map(Excerpt::of)
                                     .collect(Collectors.joining(SEPARATOR))
                             : argument(arguments, 0);
-                // Never shown; the library's message would contain all indexes.
+                // These messages are never shown. The library's own messages would contain all indexes.
                 case "allOf":
                 case "ifThen":
                 case "ifElse":

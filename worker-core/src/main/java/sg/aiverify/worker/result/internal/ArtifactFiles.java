@@ -19,10 +19,10 @@ final class ArtifactFiles {
     static final String RESULTS = "results.json";
     private static final int MAX_COUNT = 10_000;
     private static final long MAX_BYTES = 2L * 1024 * 1024 * 1024;
-    /** Names that the gateway stores: {@code aiverify_apigw.lib.file_utils.check_valid_filename}. */
+    /** The names that the gateway accepts, see {@code aiverify_apigw.lib.file_utils.check_valid_filename}. */
     private static final Pattern ALLOWED = Pattern.compile("[A-Za-z0-9._/-]+");
 
-    /** The directory from which files are opened. Their paths in it begin with {@link #prefix}. */
+    /** The directory from which files are opened. The files' paths in this directory begin with {@link #prefix}. */
     private final Path base;
 
     private final String prefix;

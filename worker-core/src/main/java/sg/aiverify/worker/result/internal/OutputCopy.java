@@ -36,7 +36,7 @@ final class OutputCopy {
                     .maxNestingDepth(StrictJson.MAX_DEPTH)
                     .maxStringLength(MAX_TEXT)
                     .build())
-            // The factory would keep any number of names.
+            // Otherwise the factory would keep any number of names.
             .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
@@ -171,7 +171,7 @@ final class OutputCopy {
         }
     }
 
-    /** Returns the current string. The parser reads the rest of a long string only here, so it may fail here. */
+    /** Returns the current string. The parser reads the rest of a long string only now, so this call may fail. */
     private static String text(JsonParser parser) {
         try {
             return parser.getString();

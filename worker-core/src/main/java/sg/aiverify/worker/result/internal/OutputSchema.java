@@ -35,12 +35,12 @@ final class OutputSchema {
      */
     void check(Algorithm algorithm, String name, Path output, Cancellation cancellation) throws IOException {
         if (Files.size(output) > MAX_CHECKED_BYTES) {
-            LOG.info("The output of {} is too large to be checked by the worker; the gateway checks it", name);
+            LOG.info("Only the gateway checks the output of {}, since it is too large for the worker", name);
             return;
         }
         Optional<JsonElement> tree = output(output);
         if (tree.isEmpty()) {
-            LOG.info("The output of {} has too many values to be checked by the worker; the gateway checks it", name);
+            LOG.info("Only the gateway checks the output of {}, since it has too many values for the worker", name);
             return;
         }
         List<String> violations;
@@ -48,7 +48,10 @@ final class OutputSchema {
             violations = lent.validator().violations(tree.get());
         } catch (InvalidSchemaException e) {
             if (e.isTooCostly()) {
-                LOG.info("Only the gateway checks the output of {}, since the worker cannot use the schema: {}", name, e.getMessage());
+                LOG.info(
+                        "Only the gateway checks the output of {}, since the worker cannot use the schema: {}",
+                        name,
+                        e.getMessage());
                 return;
             }
             throw invalid(name, e);
@@ -59,8 +62,8 @@ final class OutputSchema {
     }
 
     /**
-     * Checks an algorithm's schemas before the algorithm runs. An output schema that is only too costly is accepted, since
-     * the gateway can check the output.
+     * Checks an algorithm's schemas before the algorithm runs. An output schema that is only too costly is accepted,
+     * since the gateway can check the output.
      *
      * @throws TaskFailedException if a schema is invalid
      */

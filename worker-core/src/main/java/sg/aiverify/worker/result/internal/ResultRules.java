@@ -4,7 +4,7 @@ import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.task.ModelType;
 import sg.aiverify.worker.task.Task;
 
-/** The gateway's rules for a result that can be checked before anything runs. */
+/** The gateway's rules for results that can be checked before the run. */
 public final class ResultRules {
     private ResultRules() {}
 

@@ -36,15 +36,15 @@ import tools.jackson.core.json.JsonWriteFeature;
 
 /**
  * Packs the zip for {@code POST /test_results/upload_zip} of the gateway: one {@code results.json} at the root, and the
- * artifacts that it lists. Ids, arguments and times are the worker's. Output and artifacts are the algorithm's; they
- * are checked first, by the gateway's rules. Thread-safe.
+ * artifacts that it lists. Ids, arguments and times come from the worker. Output and artifacts come from the algorithm;
+ * they are checked first, by the gateway's rules. Thread-safe.
  *
- * <p>The result contains the names of model and data at the gateway, which uses only the last part of a path. A run
- * without ground truth has the test data and an empty column instead, since the gateway stores no result without them.
- * Entries are not compressed: the gateway unpacks each of them many times.
+ * <p>The result contains the names of model and data at the gateway, which uses only the last part of a path. For a run
+ * without ground truth, the result contains the test data and an empty column instead, since the gateway does not store
+ * a result without them. Entries are not compressed, since the gateway unpacks each entry many times.
  */
 public final class ResultWriter {
-    /** The original's format: local time without a zone. */
+    /** The original worker's format: local time without a zone. */
     private static final DateTimeFormatter START_TIME =
             DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSSSSS", Locale.ROOT);
 
