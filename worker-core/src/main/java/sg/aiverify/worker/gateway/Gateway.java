@@ -107,8 +107,7 @@ public interface Gateway {
     @FunctionalInterface
     interface UploadGuard {
         /**
-         * Confirms that this worker has the right to report the run. Throws an exception if the worker does not have
-         * it.
+         * Confirms that this worker has the right to report the run. Throws an exception otherwise.
          *
          * @return false if another worker may have reported the run since the last request for the run's status; the
          *     status is then requested again
