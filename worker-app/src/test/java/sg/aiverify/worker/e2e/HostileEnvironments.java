@@ -59,11 +59,11 @@ abstract class HostileEnvironments {
 
         scene.assertRefused(
                 scene.refused(order(algorithm("x===/" + relative)), "requirement 'x===/", "is not a version"),
-                scene.refused(order(algorithm("x[more]===/" + relative)), "requirement 'x[more]===/", "allowed are"),
-                scene.refused(order(algorithm("x==/" + relative)), "requirement 'x==/", "allowed are"),
-                scene.refused(order(algorithm("x===/" + relative + "; python_version > '3'")), "allowed are"),
+                scene.refused(order(algorithm("x[more]===/" + relative)), "requirement 'x[more]===/", "allowed: a name"),
+                scene.refused(order(algorithm("x==/" + relative)), "requirement 'x==/", "allowed: a name"),
+                scene.refused(order(algorithm("x===/" + relative + "; python_version > '3'")), "allowed: a name"),
                 scene.refused(order(algorithm("x @ file://" + place)), "names an address"),
-                scene.refused(order(algorithm(place.toString())), "is wrong", "allowed are"));
+                scene.refused(order(algorithm(place.toString())), "is wrong", "allowed: a name"));
         assertThat(escaped).doesNotExist();
     }
 

@@ -179,7 +179,7 @@ class WrongAlgorithmTest {
 
         assertThat(scene.error(scene.order(scene.gateway.addAlgorithm(folder))))
                 .contains("Failed to run algorithm: ModuleNotFoundError: No module named 'no_such_module'\n"
-                        + "Add the package of 'no_such_module' to [project] dependencies of the algorithm's"
+                        + "Add the package that contains 'no_such_module' to [project] dependencies of the algorithm's"
                         + " pyproject.toml.\nTraceback")
                 .contains("  File \"aiverify_test_imports/algo.py\", line 1, in <module>\n    import no_such_module\n")
                 .doesNotContain("importlib", "runner.py");

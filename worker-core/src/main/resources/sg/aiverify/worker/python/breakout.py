@@ -1,4 +1,4 @@
-"""Checks a sandbox: runs Python code in it that tries to break out.
+"""Checks a sandbox: runs Python code inside that tries to break out.
 
     python -I -S -B breakout.py DIRECTORY
 
@@ -19,7 +19,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def attempts(directory, victim, tcp, udp, abstract):
-    """Lists the attempts that must fail inside: (description, function). One has failed if it raises OSError or returns False."""
+    """Lists (description, function) of the attempts that must fail in the sandbox. An attempt has failed if the function
+    raises OSError or returns False."""
     import ctypes
     import fcntl
 
@@ -61,13 +62,13 @@ def attempts(directory, victim, tcp, udp, abstract):
         ("read a file of others", lambda: read(os.path.join(secret, "file"))),
         ("list a directory of others", lambda: MARK in os.listdir(secret)),
         ("write over a shared file", lambda: write(file, "r+")),
-        ("cut a shared file", lambda: os.truncate(file, 0) is None),
-        ("add to a shared directory", lambda: write(os.path.join(shared, "new"), "w")),
+        ("truncate a shared file", lambda: os.truncate(file, 0) is None),
+        ("add a file to a shared directory", lambda: write(os.path.join(shared, "new"), "w")),
         ("remove a shared file", lambda: os.remove(file) is None),
         ("replace a shared file", lambda: os.rename(os.path.join(own, "mine"), file) is None),
-        ("write outside its directory", lambda: write(os.path.join(directory, "new"), "w") and False),  # can be its own /tmp
+        ("write outside its directory", lambda: write(os.path.join(directory, "new"), "w") and False),  # may be its own /tmp
         ("read the environment of another process", environments),
-        ("kill another process", lambda: os.kill(victim, signal.SIGKILL) is None and False),  # the victim reports it
+        ("kill another process", lambda: os.kill(victim, signal.SIGKILL) is None and False),  # `outside` checks the victim
         ("inspect another process", lambda: call("ptrace", 16, victim, 0, 0)),
         ("connect by TCP", lambda: connect(socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", tcp))),
         ("send by UDP", lambda: connect(socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", udp))),
@@ -80,21 +81,22 @@ def attempts(directory, victim, tcp, udp, abstract):
         ("open a switch of the kernel", lambda: os.open("/proc/sysrq-trigger", os.O_WRONLY) >= 0),
         ("become another user", lambda: os.setuid(os.getuid() + 1) is None),
         ("mount", lambda: call("mount", b"tmpfs", os.fsencode(own), b"tmpfs", 0, None)),
-        ("make a user namespace", lambda: call("unshare", 0x10000000)),
+        ("create a user namespace", lambda: call("unshare", 0x10000000)),
         ("change the permissions of a shared file", lambda: os.chmod(file, 0o600) or os.stat(file).st_mode & 0o777 == 0o600),
         ("change the times of a shared file", lambda: os.utime(file, (1, 1)) or os.stat(file).st_mtime == 1),
         ("keep others from opening a shared file", lambda: fcntl.fcntl(os.open(file, os.O_RDONLY), 1024, 1) == 0),
-        ("leave a program with its user's rights", lambda: os.chmod(os.path.join(own, "mine"), 0o4755) is None),
+        ("create a program that gets its owner's rights", lambda: os.chmod(os.path.join(own, "mine"), 0o4755) is None),
     ]
 
 
 def inside(directory, *arguments):
-    """Tries everything, and prints attempts that must not succeed but did, and actions that must succeed but did not."""
+    """Makes all attempts, and performs the actions that a run needs. Prints the attempts that succeeded and the actions that
+    failed."""
     tries = attempts(directory, int(arguments[0]), int(arguments[1]), int(arguments[2]), arguments[3])
     shared = os.path.join(directory, "shared", "file")
     found = []
     try:
-        import multiprocessing  # the test engine makes a lock
+        import multiprocessing  # the test engine creates a lock
 
         with open(os.path.join(directory, "run", "mine"), "w") as file:
             file.write("own")
@@ -125,7 +127,7 @@ def listener(family, kind, address):
 
 
 def outside(directory):
-    """Creates the targets that must not be reached, and runs the attempts in the sandbox. Returns the text to print."""
+    """Creates the targets that a sandbox must protect, and runs the attempts in the sandbox. Returns the text to print."""
     for name in ("secret", "shared"):
         os.makedirs(os.path.join(directory, name), exist_ok=True)
         with open(os.path.join(directory, name, "file"), "w") as file:

@@ -1,10 +1,10 @@
 """Measures the disk space that a run uses, while none of its processes runs. Linux only, standard library only.
 
-supervisor.py uses it, outside the sandbox. A run can find out which directory is being read. It could move large files to a
-directory that was already read, or keep them deleted but open. So during a measurement, no thread of the run may use a
-processor; otherwise the run is stopped for it. A measurement during which a thread ran is discarded. After several of these
-in a row, the run's files count as not countable. The larger of a file's blocks and length counts, since a file can have one
-without the other.
+supervisor.py uses this module outside the sandbox. A run can find out which directory is being read. It could move large
+files to a directory that was already read, or delete files but keep them open. So no thread of the run may use a processor
+during a measurement. If one does, the measurement is discarded, and repeated while the run is stopped. If several
+measurements in a row are not reliable, the run's files count as not countable. For each file, the larger of its blocks and
+its length counts, since a file can have a length without blocks, and blocks without a length.
 """
 
 import os
@@ -12,11 +12,11 @@ import signal
 import stat
 import time
 
-ENTRY_BYTES = 4096  # the space of a file or directory in addition to its content
+ENTRY_BYTES = 4096  # the space that counts for a file or directory in addition to its content
 MAX_LEVELS, MAX_LETTERS = 200, 2000  # the greatest depth, in directories and in bytes of the path
 PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 3.0
 PAUSE_FACTOR = 20  # the ratio of the pause to the measurement before it, which limits the load
-STOP_SECONDS = 1.0  # a thread that takes longer is in a system call, and stops after it
+STOP_SECONDS = 1.0  # a thread that takes longer to stop is in a system call, and stops after this call
 MAX_UNSURE_LOOKS = 4
 STOPPED = b"tTZXxD"
 OPEN_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -33,7 +33,7 @@ class Hidden(Exception):
 
 
 class Late(Exception):
-    """The measurement takes too long for a run that is not stopped."""
+    """The measurement takes too long while the run is not stopped."""
 
 
 def read(path):
@@ -42,7 +42,7 @@ def read(path):
 
 
 def threads(pid):
-    """Lists the threads of a process, without ended ones: [(directory in /proc, letter of the state)]."""
+    """Lists (directory in /proc, letter of the state) of a process's threads that have not ended."""
     found = []
     try:
         names = os.listdir("/proc/%d/task" % pid)
@@ -58,8 +58,8 @@ def threads(pid):
 
 
 def activity(pids):
-    """Maps each thread to the time and the number of times that it had a processor. Returns None if one is running, or if
-    that is not known."""
+    """Maps each thread to its processor time and the number of times that it received a processor. Returns None if a thread is
+    running, or if the state of one is not known."""
     found = {}
     try:
         for pid in pids:
@@ -73,11 +73,11 @@ def activity(pids):
 
 
 class RunFiles:
-    """The files of a run: those in its directories, and deleted ones that its processes have open."""
+    """The files of a run: those in its directories, and deleted files that its processes have open."""
 
     def __init__(self, directories, most, processes):
-        """`directories` were opened before the run could replace them; `most` is the limit in bytes; `processes` returns the
-        ids of the run's processes, and whether the list is complete."""
+        """`directories` are descriptors that were opened before the run could replace the directories; `most` is the limit in
+        bytes; `processes` is a function that returns the ids of the run's processes, and whether the list is complete."""
         self._roots = directories
         self._devices = {os.fstat(root).st_dev for root in self._roots}
         self._most = most
@@ -89,7 +89,7 @@ class RunFiles:
         self.measure(())  # records the devices of the files
 
     def watch(self, report):
-        """Measures until there is a problem, records it and calls `report`. For a separate thread."""
+        """Measures until there is a problem, records the problem and calls `report`. Runs in a separate thread."""
         pause = PAUSE_SECONDS
         while self.problem is None:
             time.sleep(pause)
@@ -104,7 +104,7 @@ class RunFiles:
         report()
 
     def look(self):
-        """Measures a running run. Returns EXCEED, HIDE or None."""
+        """Measures while the run is in progress. Returns EXCEED, HIDE or None."""
         self._moved = False
         problem = self._look()
         self._unsure_looks = self._unsure_looks + 1 if self._in_flight or self._moved else 0
@@ -120,13 +120,13 @@ class RunFiles:
                 if is_all and activity(pids) == before:
                     return problem
             except Late:
-                pass  # meanwhile the run could continue without a limit
+                pass  # the measurement below stops the run
         continued = set()
         try:
             stopped = self._stop(continued)
             waiting = [pid for pid in stopped if has_not_ended(pid)]
             for pid in waiting:
-                send(pid, signal.SIGSTOP)  # this process waits as long as they are stopped
+                send(pid, signal.SIGSTOP)  # this signal stays pending while the process is stopped
             problem = self.measure(stopped)
             after, is_all = self._processes()
             self._moved = not is_all or not stopped.issuperset(after) or not all(map(stands_still, waiting))
@@ -136,7 +136,7 @@ class RunFiles:
                 send(pid, signal.SIGCONT)
 
     def _stop(self, continued):
-        """Stops all processes of the run and returns them; adds those that were not stopped before to `continued`."""
+        """Stops all processes of the run and returns them. Adds the processes that were not already stopped to `continued`."""
         deadline = time.monotonic() + STOP_SECONDS
         stopped, last = set(), None
         while True:
@@ -157,8 +157,8 @@ class RunFiles:
             time.sleep(0.0005)
 
     def measure(self, pids, deadline=None):
-        """Adds the sizes of the directories' and the processes' files; the processes should be stopped. Returns EXCEED, HIDE or
-        None. Raises Late after the deadline, if there is one."""
+        """Adds up the sizes of the files in the directories and of the deleted files that processes have open. The processes
+        should be stopped. Returns EXCEED, HIDE or None. Raises Late after the deadline, if there is one."""
         try:
             total = Total(self._most, deadline)
             for root in self._roots:
@@ -181,7 +181,7 @@ class RunFiles:
         try:
             directory = os.open(name, OPEN_DIRECTORY, dir_fd=parent)
         except (FileNotFoundError, NotADirectoryError):
-            return  # it was moved or replaced, so this measurement is discarded
+            return  # the directory was moved or replaced, so this measurement will be discarded
         try:
             total.add(taken(os.fstat(directory)))
             with os.scandir(directory) as entries:
@@ -192,7 +192,7 @@ class RunFiles:
                         continue
                     if not stat.S_ISDIR(found.st_mode):
                         total.add(taken(found))
-                        self._devices.add(found.st_dev)  # not that of the directory on every file system
+                        self._devices.add(found.st_dev)  # on some file systems, it is not the device of the directory
                         continue
                     below = letters + len(os.fsencode(entry.name)) + 1
                     if level == MAX_LEVELS or below > MAX_LETTERS:
@@ -221,7 +221,7 @@ class Total:
 
 
 class Deleted:
-    """Deleted files and directories on the run's disk, by device and number: `sizes`."""
+    """Deleted files and directories on the run's disk: `sizes` maps (device, number) to the size."""
 
     def __init__(self, devices, most, total):
         self.sizes = {}
@@ -230,17 +230,17 @@ class Deleted:
         self._total = total
 
     def add_open(self, thread):
-        """Adds a thread's open files, its program and its current directory. Returns whether descriptors are in flight to it in a
-        socket, where they cannot be seen. Raises Hidden if the thread cannot be inspected."""
+        """Adds a thread's open files, its program and its current directory. Returns whether a socket contains descriptors that
+        the thread has not received, since their files cannot be seen. Raises Hidden if the thread cannot be inspected."""
         in_flight = False
         try:
             names = os.listdir(thread + "/fd")
         except PermissionError:
             if is_locked_in(thread):
                 raise Hidden from None
-            return False  # it belongs to the sandbox, or does not exist
+            return False  # the thread belongs to the sandbox, or does not exist
         except OSError:
-            return False  # it has ended
+            return False  # the thread has ended
         for name in ("exe", "cwd", *("fd/" + each for each in names)):
             self._total.hurry()
             try:
@@ -254,8 +254,8 @@ class Deleted:
         return in_flight
 
     def add_mapped(self, threads_of_one):
-        """Adds mapped files that no process has open. Only root knows their length. For other users, each counts as at least a
-        quarter of the limit."""
+        """Adds mapped files that no process has open. Only root can read their length. For other users, each file counts as at
+        least a quarter of the limit."""
         for thread in threads_of_one:
             self._total.hurry()
             try:
@@ -294,7 +294,7 @@ def has_not_ended(pid):
 
 
 def stands_still(pid):
-    """Returns whether a process that was already stopped has stayed stopped since it received another stop signal."""
+    """Returns whether a process has stayed stopped since its last stop signal: the signal is then still pending."""
     try:
         for line in read("/proc/%d/status" % pid).split(b"\n"):
             if line.startswith(b"ShdPnd:"):
@@ -305,7 +305,7 @@ def stands_still(pid):
 
 
 def is_locked_in(thread):
-    """Returns whether a thread has a filter of system calls, like all untrusted code in a sandbox."""
+    """Returns whether a thread has a filter of system calls, as all untrusted code in a sandbox has."""
     try:
         return b"\nSeccomp:\t2\n" in read(thread + "/status")
     except OSError:
@@ -323,4 +323,4 @@ def send(pid, number):
     try:
         os.kill(pid, number)
     except OSError:
-        pass  # it has ended
+        pass  # the process has ended

@@ -4,8 +4,9 @@
         [--ground_truth_path FILE --ground_truth COLUMN] [--test_run_id ID] [--output_zip FILE]
         [--apigw_url URL [--upload_output_to_apigw]] [-v]
 
-`--algorithm_args @FILE` reads the arguments from a file. Exit status: 0 done; 1 the algorithm failed; 2 wrong usage;
-255 wrong input or output, or any failure with --upload_output_to_apigw, after it was reported.
+`--algorithm_args @FILE` reads the arguments from a file. Exit status: 0 for success; 1 if the algorithm failed; 2 for a
+wrong command line; 255 for a wrong input or output, or for any failure with --upload_output_to_apigw. With this option,
+failures of the test run --test_run_id are also reported to the gateway.
 """
 
 import argparse
@@ -27,7 +28,7 @@ REQUEST_SECONDS = 60
 
 
 class GatewayChannel(runner.Channel):
-    """Sends progress to the gateway instead of to a worker; all other events go to the log."""
+    """Sends the progress to the gateway instead of to a worker, and logs all events."""
 
     def __init__(self, url, run_id):
         super().__init__(2)
@@ -41,7 +42,7 @@ class GatewayChannel(runner.Channel):
 
 
 def patch(url, run_id, change):
-    """Changes a test run at the gateway; a failure is only logged."""
+    """Changes fields of a test run at the gateway. A failure is only logged."""
     import requests
 
     try:
@@ -63,7 +64,7 @@ def upload(url, file):
 
 
 def parse(arguments):
-    """Parses the command line; ends the process with 2 on wrong usage. Returns the options."""
+    """Parses the command line and returns the options. Ends the process with status 2 if the command line is wrong."""
 
     def json_arguments(text):
         content = Path(text[1:]).read_text(encoding="utf-8-sig") if text.startswith("@") else text
@@ -96,7 +97,7 @@ def parse(arguments):
 
 
 def check(options):
-    """Checks that the paths exist and the arguments match their schema. Raises TaskError listing what is wrong."""
+    """Checks that the paths exist and that the arguments match their schema. Raises TaskError with a list of the problems."""
     paths = {name: getattr(options, name) for name in ("algo_path", "data_path", "model_path", "ground_truth_path")}
     missing = [f"Invalid {name}: {path}" for name, path in paths.items() if path is not None and not path.exists()]
     if missing:
@@ -115,7 +116,7 @@ def check(options):
 
 
 def document(result, request, options):
-    """Builds the gateway's form of a result: the one that its AlgoInit wrote, or our own."""
+    """Builds a result in the gateway's form. Uses the document that the plug-in's AlgoInit wrote, if there is one."""
     if result.document is not None:
         built = dict(result.document)
     else:
@@ -145,7 +146,7 @@ def document(result, request, options):
 
 
 def execute(options):
-    """Runs the algorithm and writes the zip atomically, so that no partial or old zip is ever visible."""
+    """Runs the algorithm and writes the zip. First removes an old zip. The new one appears only when it is complete."""
     check(options)
     target = (options.output_zip or options.algo_path / "output.zip").absolute()
     target.unlink(missing_ok=True)
@@ -167,7 +168,7 @@ def execute(options):
         try:
             result = runner.run(request, GatewayChannel(options.apigw_url, options.test_run_id))
         except BaseException as error:
-            options.failure = described(error, Path(work, "algorithm"))  # while its files exist
+            options.failure = described(error, Path(work, "algorithm"))  # needs the algorithm's files
             raise
         archive = Path(work, "output.zip")
         with zipfile.ZipFile(archive, "w") as zipped:

@@ -28,7 +28,7 @@ def named(policy, files):
 
 
 def kept_from_all(directory):
-    """Lists files below a directory that are not empty and not world-readable."""
+    """Lists the files below a directory that are neither empty nor world-readable."""
     try:
         entries = list(os.scandir(directory))
     except OSError:

@@ -1,5 +1,5 @@
-"""Describes an exception of an algorithm for its author: first the exception, then the traceback through the author's
-files, without the frames of the worker and of the import system."""
+"""Describes an exception of an algorithm for its author. The description is the exception, then the traceback without the
+frames of the worker and of the import system."""
 
 import errno
 import itertools
@@ -16,7 +16,7 @@ STANDARD = os.path.dirname(os.__file__) + os.sep
 MAX_CHAIN = 10
 FEW_FRAMES = 3  # consecutive frames of libraries that are shown
 MAX_FILES = 5  # files named in place of frames that are left out
-NO_ADDRESS = ("gaierror", "herror")  # of the module socket, which is not imported only for its exceptions
+NO_ADDRESS = ("gaierror", "herror")  # exceptions of the module socket, which need not be imported for this
 OUT_OF_REACH = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 REFUSED = (errno.EPERM, errno.EACCES)
 DEPENDENCIES = "[project] dependencies of the algorithm's pyproject.toml"
@@ -28,7 +28,7 @@ runner = sys.modules["aiverify_worker_runner"]
 def described(error, root, offline=False):
     """Describes an exception. `root` is the algorithm's directory, a Path; paths of files below it are relative to it.
 
-    Returns only the text of a TaskError. For other exceptions, returns the exception, the place of a syntax error, advice
+    For a TaskError, returns only its text. For other exceptions, returns the exception, the place of a syntax error, advice
     if there is any, and the traceback. `offline` is true if the run is known to have no network.
     """
     if isinstance(error, runner.TaskError):
@@ -37,7 +37,7 @@ def described(error, root, offline=False):
         raised = traceback.TracebackException(type(error), error, error.__traceback__)
         cut(raised, root)
         return "\n".join([sentence(error, raised), *hints(error, root, offline), "".join(traced(raised)).rstrip()])
-    except BaseException:  # the exception is untrusted code, and its methods may raise another one
+    except BaseException:  # the exception's class is untrusted code, and its methods may raise another exception
         return type(error).__name__
 
 
@@ -51,7 +51,7 @@ def sentence(error, raised):
 
 
 def traced(raised):
-    """Lists the texts of a traceback; for a syntax error, without the lines that the sentence already contains."""
+    """Lists the texts of a traceback. For a syntax error, leaves out the lines that `sentence` already contains."""
     texts = list(raised.format())
     if issubclass(raised.exc_type, SyntaxError) and raised.filename and raised.lineno:
         said = {f"{raised.exc_type.__name__}: {raised.msg}\n"}
@@ -62,15 +62,15 @@ def traced(raised):
 
 
 def hints(error, root, offline):
-    """Returns a list with a sentence of advice about an exception, or an empty list."""
+    """Returns a list with one sentence of advice about an exception, or an empty list."""
     importing = True
     for cause in chain(error):
         if offline and is_of_network(cause):
             return ["A run has no network: put the files that it needs into the algorithm's folder or the data."]
-        importing = importing and isinstance(cause, ImportError)  # some libraries raise one with their own text
+        importing = importing and isinstance(cause, ImportError)  # a library may raise an ImportError with its own text
         if importing and isinstance(cause, ModuleNotFoundError) and is_package(cause.name, root):
             package = cause.name.partition(".")[0]
-            return [f"Add the package of '{package}' to {DEPENDENCIES}."]
+            return [f"Add the package that contains '{package}' to {DEPENDENCIES}."]
     return []
 
 
@@ -84,7 +84,8 @@ def chain(error):
 
 
 def is_package(name, root):
-    """Returns whether a missing module belongs neither to Python nor to an installed package or the algorithm."""
+    """Returns whether a missing module probably belongs to a package that is not installed. This is not so for the modules of
+    Python, of installed packages and of the algorithm."""
     top = str(name or "").partition(".")[0]
     if not top or top in sys.stdlib_module_names or top in sys.modules:
         return False
@@ -92,8 +93,8 @@ def is_package(name, root):
 
 
 def is_of_network(error):
-    """Returns whether an exception comes from a network access: an unknown host name, or a connection that the other
-    side or the sandbox refused."""
+    """Returns whether a network access raised an exception: a host name was unknown, or the other side or the sandbox refused
+    the connection."""
     if isinstance(error, ConnectionRefusedError) or any(kind.__name__ in NO_ADDRESS for kind in type(error).__mro__):
         return True
     if not isinstance(error, OSError) or error.filename is not None:
@@ -107,7 +108,7 @@ def is_of_network(error):
 
 
 def cut(raised, root, depth=0):
-    """Removes frames that are not the author's from an exception and its causes."""
+    """Removes the frames of the worker and of the import system from an exception and its causes, and shortens the paths."""
     if raised is None or depth == MAX_CHAIN:
         return
     frames = [frame for frame in raised.stack if is_authors(frame.filename)]
@@ -115,7 +116,7 @@ def cut(raised, root, depth=0):
         raised.stack[:] = frames
     libraries = [is_library(frame.filename, root) for frame in raised.stack]
     for frame in raised.stack:
-        frame.line  # is read while the file's full name is known
+        frame.line  # reads the line of source, which needs the full path
         frame.filename = short(frame.filename, root)
     raised.stack = Folded(raised.stack, libraries)
     if not raised.stack:
@@ -127,8 +128,8 @@ def cut(raised, root, depth=0):
 
 
 class Folded(traceback.StackSummary):
-    """Frames without long sequences of library frames. Of a sequence, the last frame remains, which raised the exception
-    or calls the author's code. `libraries` has a boolean for each frame: whether it is a library's."""
+    """Frames without long sequences of library frames. Only the last frame of a sequence remains, which raised the exception
+    or calls the author's code. `libraries` has a boolean for each frame: whether the frame belongs to a library."""
 
     def __init__(self, frames, libraries):
         super().__init__(frames)
@@ -148,14 +149,14 @@ class Folded(traceback.StackSummary):
 
 
 def left_out(frames):
-    """Returns a line with the number and the files of the frames that are left out."""
+    """Returns a line with the number of omitted frames, and their files."""
     files = list(dict.fromkeys(frame.filename for frame in frames))
     more = f" and {len(files) - MAX_FILES} more files" if len(files) > MAX_FILES else ""
     return f"  ... {len(frames)} frames in {', '.join(files[:MAX_FILES])}{more}\n"
 
 
 def is_library(file, root):
-    """Returns whether a file belongs to Python or to a package."""
+    """Returns whether a file belongs to Python or to an installed package."""
     is_below = Path(file).is_relative_to(root)
     return not is_below and (short(file, root) != file or file.startswith("<frozen "))
 
@@ -166,8 +167,8 @@ def is_authors(file):
 
 
 def short(file, root):
-    """Returns a file's path as its author knows it: relative to the algorithm's directory, or from the package's or the
-    standard library's directory on."""
+    """Returns a file's path in a form that the author knows: relative to the algorithm's directory, to the directory of the
+    installed packages, or to that of the standard library."""
     if Path(file).is_relative_to(root):
         return str(Path(file).relative_to(root))
     for packages in PACKAGES:

@@ -1,7 +1,7 @@
 """Loads data, model and ground truth for an algorithm, and adapts them to each other.
 
-The engine ignores problems without an error: data that are not a table, further files in a folder, the reason why
-something cannot be loaded. So this module checks the result of each such step.
+The engine ignores some problems without an error: data that are not a table, more files in a folder than it reads, and the
+reason why it cannot load a file. So this module checks the result of each such step.
 """
 
 import contextlib
@@ -20,13 +20,13 @@ reasons = runner.sibling("reasons")
 
 IMAGES = (".png", ".jpg", ".jpeg")  # names that the engine reads as images
 MODELS = (".sav", ".pkl", ".pickle", ".joblib", ".pt", ".pth", ".h5", ".keras", ".json", ".ubj", ".txt", ".model", ".bin")
-UNTRANSFORMED_CID = "veritastool"  # transforms the data of a pipeline on its own
-TRANSFORMED_CIDS = ("aiverify_shap_toolbox",)  # compare the data with data that they have transformed
+UNTRANSFORMED_CID = "veritastool"  # an algorithm that transforms the data with the pipeline itself
+TRANSFORMED_CIDS = ("aiverify_shap_toolbox",)  # algorithms that compare the data with data that they transform themselves
 
 
 class Inputs:
-    """The arguments for an algorithm's constructor: `data`, `model` and `ground_truth`, pairs of an instance and its
-    serializer; `initial_data` and `initial_model`, copies from before the transformation, or None."""
+    """The arguments for an algorithm's constructor. `data`, `model` and `ground_truth` are pairs of an instance and its
+    serializer. `initial_data` and `initial_model` are copies that were made before the transformation, or None."""
 
     def __init__(self, data, model, ground_truth, initial_data=None, initial_model=None):
         self.data = data
@@ -41,9 +41,9 @@ class Inputs:
 
 
 def load(request, meta, warn):
-    """Loads the inputs of a request; a model that is a pipeline as a pipeline. `warn` is called with warnings.
+    """Loads the inputs of a request. A pipeline is loaded with the engine's plug-ins for pipelines. `warn` receives warnings.
 
-    Raises TaskError if an input cannot be loaded, or inputs do not match; its text contains the reason.
+    Raises TaskError with the reason if an input cannot be loaded, or if inputs do not match.
     """
     loading = Loading(Path(request["work"]), warn)
     data = loading.table("dataset", request["data"])
@@ -67,7 +67,7 @@ def load(request, meta, warn):
 
 
 def is_table(loaded):
-    """Returns whether data are a table, and not a list of images."""
+    """Returns whether loaded data are a table and not a list of images."""
     from aiverify_test_engine.plugins.enums.serializer_plugin_type import SerializerPluginType
 
     instance, serializer = loaded
@@ -81,14 +81,15 @@ def is_sklearn(model):
 
 
 def set_table(instance, frame):
-    """Replaces the data of an instance. Raises TaskError if it does not accept them."""
+    """Replaces the data of an instance. Raises TaskError if the instance does not accept them."""
     instance.set_data(frame)
     if instance.get_data() is not frame:
-        raise runner.TaskError("The dataset has no other column than the ground truth: there is nothing to predict from")
+        raise runner.TaskError("The dataset has only the ground truth column: the model needs other columns to predict from")
 
 
 def label(frame, name):
-    """Returns the label of the column whose name, as text, is the given one; None if there is no such column."""
+    """Returns the label of the column with a given name. A label that is not a text is compared as text. Returns None if there
+    is no such column."""
     if name is None:
         return None
     for column in frame.columns:
@@ -105,7 +106,7 @@ def without(frame, name):
 
 
 def name_column(instance, name):
-    """Ensures that the ground truth has its column, under the name that the algorithm receives."""
+    """Ensures that the ground truth has its column, and that the column's label is the name that the algorithm receives."""
     frame = instance.get_data()
     found = label(frame, name)
     if found is None:
@@ -116,29 +117,30 @@ def name_column(instance, name):
             f" {reasons.listed(frame.columns)}.{hint}"
         )
     if sum(str(column) == name for column in frame.columns) > 1 or frame.columns.nlevels > 1:
-        raise runner.TaskError(f"The ground truth dataset must have exactly one column {reasons.quoted(name)}, it has several")
+        raise runner.TaskError(f"The ground truth dataset must have exactly one column {reasons.quoted(name)}, but has several")
     if not isinstance(found, str):
         instance.set_data(frame.rename(columns={found: name}))
 
 
 def compare_rows(data, ground_truth):
-    """Raises TaskError if two tables have different rows."""
+    """Raises TaskError if the numbers of rows differ."""
     if not is_table(data):
         return
     rows, truths = len(data[0].get_data()), len(ground_truth[0].get_data())
     if rows != truths:
         raise runner.TaskError(
-            f"The dataset has {rows} rows and the ground truth dataset {truths}: "
+            f"The dataset has {rows} rows and the ground truth dataset has {truths}: "
             "both must have one row for each case, in the same order"
         )
 
 
 def transform(data, model, initial, column, cid, warn):
-    """Applies all steps of a scikit-learn pipeline except the last to the data. The last one becomes the model.
+    """Applies all steps of a scikit-learn pipeline except the last one to the data. The last step becomes the model.
 
-    So an algorithm receives the transformed table and the last step. If the transformation fails, it receives the original
-    data and the whole pipeline. Predictions are those of the whole pipeline in both cases. `initial` are copies of the
-    data, with the ground truth's column, and of the model, since a step may change both before it fails.
+    So the algorithm receives the transformed table and the last step. If the transformation fails, the algorithm receives
+    the original data and the whole pipeline. In both cases, predictions are those of the whole pipeline. `initial` are
+    copies of the data, with the ground truth's column, and of the model. They are needed since a step that fails may have
+    changed the data or the model.
     """
     whole, pipeline = initial[0].get_data(), model.get_pipeline()
     has_truth = label(whole, column) is not None
@@ -151,14 +153,14 @@ def transform(data, model, initial, column, cid, warn):
     if has_truth and not needs_truth:
         other = copy.deepcopy(initial[1].get_pipeline())
         with_truth, refusal = attempt(other, whole.copy(deep=True), lambda ignored: None)
-        if problem is not None and refusal is None:  # it was fitted with arrays that include the column
+        if problem is not None and refusal is None:  # the pipeline was fitted with arrays that include the column
             needs_truth, pipeline, transformed, problem = True, other, with_truth, None
         elif problem is None and refusal is not None and cid not in TRANSFORMED_CIDS:
-            # The engine transforms with the column, and keeps the data if that fails. Groups and axes of results are then
-            # in the units of the uploaded data.
+            # Like the engine, keeps the data if they cannot be transformed together with the column. Groups and axes of
+            # results are then in the units of the uploaded data.
             transformed = None
     if problem is not None:
-        warn(f"The pipeline cannot transform the data, which are not changed: {reasons.in_short(problem)}")
+        warn(f"The pipeline cannot transform the data, so they stay unchanged: {reasons.in_short(problem)}")
     if needs_truth and is_frame(transformed) and column not in fitted_on(pipeline[-1]):
         transformed = without(transformed, column)
     fits = is_frame(transformed) and len(transformed) == len(whole)
@@ -169,7 +171,7 @@ def transform(data, model, initial, column, cid, warn):
 
 
 def attempt(pipeline, frame, warn):
-    """Applies all steps except the last. Returns their output, and the exception if they fail."""
+    """Applies all steps except the last one. Returns their output, or None, and the exception if they fail."""
     try:
         with warned(warn, "transformation of the data by the pipeline"):
             return pipeline[:-1].transform(frame), None
@@ -184,20 +186,20 @@ def is_frame(value):
 
 
 def fitted_on(step):
-    """Lists the columns that a step of scikit-learn was fitted on; empty if it was fitted on an array."""
+    """Lists the columns with which a step of scikit-learn was fitted. Empty if the step was fitted with an array."""
     names = getattr(step, "feature_names_in_", None)
     return () if names is None else list(names)
 
 
 def set_pair(data, model, frame, step):
-    """Replaces the content of data and model. Returns whether both accept it."""
+    """Replaces the content of data and model. Returns whether both accept the new content."""
     data.set_data(frame)
     model.set_pipeline(step)
     return data.get_data() is frame and model.get_pipeline() is step
 
 
 class Loading:
-    """Loads with the engine's plug-ins, and records exceptions that they do not report."""
+    """Loads inputs with the engine's plug-ins, and records exceptions that the plug-ins do not report."""
 
     def __init__(self, work, warn):
         self._work = work
@@ -234,7 +236,7 @@ class Loading:
 
 
 def get(plugin_type, what, path, notes, argument):
-    """Requests an instance from the engine. Raises TaskError with the actual reason if it fails."""
+    """Requests an instance from the engine. If the engine fails, raises TaskError with the actual reason."""
     from aiverify_test_engine.plugins.plugins_manager import PluginManager
 
     name = Path(path).name
@@ -245,14 +247,14 @@ def get(plugin_type, what, path, notes, argument):
     if instance is None:
         runner.log.debug("The engine's message: %s", problem)
         reason = notes.reason(path, what) or reasons.unknown(path, what)
-        reason = reason.replace(path, name)  # the worker's paths are of no use to the reader
+        reason = reason.replace(path, name)  # the worker's paths do not help the reader
         raise runner.TaskError(f"The {what} {name} cannot be loaded: {reason}")
     return instance, serializer
 
 
 def check_text(what, path, file, loaded, notes):
-    """Raises TaskError for a text that was read as a table but is not one, or whose rows have more values than its header
-    has names. pandas would use the first value as the row's name, and shift all columns."""
+    """Raises TaskError if a text was read as a table but is not a table, or if its rows have more values than its header has
+    names. For such rows, pandas would use the first value as the row's name, and shift all columns."""
     import pandas
     from aiverify_test_engine.plugins.enums.serializer_plugin_type import SerializerPluginType
 
@@ -272,7 +274,7 @@ def check_text(what, path, file, loaded, notes):
 
 
 def read_pickle(path):
-    """Reads a pickle. Raises UnpicklingError if data follow, since arrays of joblib in between can look like its end."""
+    """Reads a pickle. Raises UnpicklingError if data follow the pickle: in a joblib file, an array can look like its end."""
     with open(path, "rb") as file:
         content = pickle.load(file)
         if file.read(1):
@@ -281,8 +283,8 @@ def read_pickle(path):
 
 
 class Notes:
-    """Records the result of each serializer of the engine for a file, while it is open. The engine tries one after the
-    other and ignores their exceptions. With `keeps`, a file that was read is not read again."""
+    """Records the results of the engine's serializers while this object is open. The engine tries one serializer after the
+    other and ignores their exceptions. With `keeps`, a serializer does not read the same file again."""
 
     def __init__(self, keeps=False):
         self._keeps = keeps
@@ -323,10 +325,10 @@ class Notes:
         return not self._read
 
     def reason(self, path, what):
-        """Explains why something could not be loaded; None if the reason is not known."""
+        """Explains why an input could not be loaded. Returns None if the reason is not known."""
         contents = [content for content in self._read.values() if content is not None]
         for text in (content for content in contents if hasattr(content, "get_delimiter_char")):
-            file = path if os.path.isfile(path) else str(text.get_data_path())  # can be a copy that no longer exists
+            file = path if os.path.isfile(path) else str(text.get_data_path())  # this may be a copy that no longer exists
             problem = self.reason_of_no_text(file, path, what)
             if problem or what == "model":
                 is_table = reasons.separates(text.get_delimiter_char(), reasons.head_of(file))
@@ -339,7 +341,7 @@ class Notes:
         return reasons.why_unreadable(file, problems, path, what)
 
     def reason_of_no_text(self, file, path, what):
-        """Explains why a file that can be read as text is not a table; None if it can be one."""
+        """Explains why a file that can be read as text is not a table. Returns None if it may be a table."""
         kind = reasons.kind_of_file(file, what)
         if kind is None and reasons.is_saved(file) and file in self._problems:
             return reasons.why_not_restored(self._problems[file], file, path, what)
@@ -348,7 +350,7 @@ class Notes:
 
 @contextlib.contextmanager
 def warned(warn, source):
-    """Forwards warnings from loading or computing to the tester, unless that fails."""
+    """Forwards warnings of the code in this context to the tester, unless the code fails."""
     with warnings.catch_warnings(record=True) as raised:
         warnings.filterwarnings("always", category=UserWarning)
         yield
@@ -358,7 +360,7 @@ def warned(warn, source):
 
 
 def explained(warning, source):
-    """Explains a warning; None for a warning that concerns only programmers."""
+    """Explains a warning. Returns None for a warning that concerns only programmers."""
     category = warning.category
     if category.__name__ == "InconsistentVersionWarning":
         raised = warning.message
@@ -373,7 +375,7 @@ def explained(warning, source):
 
 
 def plain_folder(path, link):
-    """Returns a path to a folder without characters that the engine treats as a pattern."""
+    """Returns a path to a folder. If the engine would treat the given path as a pattern, returns a link to the folder."""
     if os.path.isdir(path) and glob.has_magic(path):
         os.symlink(path, link)
         return str(link)
@@ -381,8 +383,8 @@ def plain_folder(path, link):
 
 
 def only_file(what, path):
-    """Returns the file of a folder that is not a folder of images; None if it is one, or has no file. Raises TaskError for
-    a folder from which the engine would read an arbitrary file."""
+    """Returns the only file of a folder. Returns None if all of its several files are images, or if it has no file. Raises
+    TaskError for a folder from which the engine would read an arbitrary file."""
     files = sorted(file for file in glob.glob(f"{path}/**/*", recursive=True) if os.path.isfile(file))
     if len(files) > 1 and not all(file.endswith(IMAGES) for file in files):
         names = reasons.listed(os.path.relpath(file, path) for file in files)
@@ -394,8 +396,8 @@ def only_file(what, path):
 
 
 def one_model(path):
-    """Returns the file of a pipeline's folder that can be the model; None if there is none. Raises TaskError if there are
-    several."""
+    """Returns the file of a pipeline's folder that can be the model. Returns None if the folder has no such file. Raises
+    TaskError if it is not clear which file is the model."""
     entries = [Path(entry) for entry in sorted(glob.glob(f"{path}/**/*", recursive=True))]
     others = [entry for entry in entries if entry.is_file() and "__" not in entry.name and "py" not in entry.suffix]
     if len(others) <= 1:
@@ -413,7 +415,7 @@ def one_model(path):
 
 @contextlib.contextmanager
 def taking(file):
-    """Makes the engine use one file as the pipeline. From a folder, it uses the first entry in the disk's order."""
+    """Makes the engine use one file as the pipeline. The engine itself uses the first file in the disk's order."""
     from aiverify_test_engine.plugins import pipeline_manager
 
     original = pipeline_manager.get_non_python_files

@@ -1,6 +1,6 @@
-"""Converts the output of an algorithm to JSON, and reports values that must be changed.
+"""Converts the output of an algorithm to JSON, and reports values that it changes.
 
-The values are those of the engine's own conversion, which does not report replaced values and fails on some.
+The values are those of the engine's own conversion. The engine does not report replaced values, and fails on some values.
 """
 
 import datetime
@@ -16,7 +16,7 @@ IMAGES = (".png", ".jpg", ".jpeg", ".svg", ".gif", ".webp", ".bmp")
 MAX_PLACES = 20
 MAX_DEPTH = 200  # levels of nested lists and objects, the worker's limit
 MAX_DIGITS = 1000
-NO_NUMBER = "The output contains values that JSON has no number for, at {}; NaN is stored as 0, infinity as the largest number"
+NO_NUMBER = "The output contains numbers that JSON does not support, at {}; NaN is stored as 0, infinity as the largest number"
 SAME_NAME = "The output contains members with the same name; only the last one is stored: {}"
 AS_TEXT = "The output contains values that JSON does not support; they are stored as text: {}"
 AS_NUMBER = "The output contains times; they are stored as numbers in the array's unit: {}"
@@ -26,9 +26,9 @@ MISSING = "The result names images that are missing in the directory output: {}"
 
 
 class Plain:
-    """Converts one result. `directory` is the output directory; `artifacts` gets the names of images below it, each
-    once, in the order of their appearance; `given` are paths whose images are not artifacts; `warn` is called
-    with warnings for the tester when `finish` is called."""
+    """Converts one result. `directory` is the output directory. `artifacts` collects the names of the images below this
+    directory, each once, in the order of their appearance. `given` are paths whose images are not artifacts. `finish`
+    calls `warn` with warnings for the tester."""
 
     def __init__(self, directory, given, warn):
         self.artifacts = {}
@@ -40,7 +40,7 @@ class Plain:
         self._depth = 0
 
     def convert(self, value, place=()):
-        """Converts a value to dict, list, str, int, float, bool or None. `place` is a chain of (chain, key), for messages.
+        """Converts a value to dict, list, str, int, float, bool or None. `place` is its place as a chain of (chain, key).
 
         Raises TaskError with the place of a value that JSON does not support.
         """
@@ -50,7 +50,7 @@ class Plain:
         if value is None or value is True or value is False:
             return value
         if isinstance(value, str):
-            return self._text(str.__str__(value))  # an enumeration's own __str__ returns another text
+            return self._text(str.__str__(value))  # the __str__ of an enumeration would return another text
         if isinstance(value, (numpy.bool_,)):
             return bool(value)
         if isinstance(value, (int, numpy.integer)) and not isinstance(value, numpy.timedelta64):
@@ -105,7 +105,7 @@ class Plain:
         return not Path(path).is_relative_to(self._directory)
 
     def _should_exist(self, name):
-        """Returns whether a text could be an artifact's name, and is not a sentence or an address, but is not an existing file."""
+        """Returns whether a text could be the name of an artifact that does not exist, and is not a sentence or an address."""
         if not runner.LEGAL_NAME.fullmatch(name):
             return False
         return not any(os.path.exists(os.path.join(place, name)) for place in (self._directory, ".", *self._given))
@@ -191,7 +191,7 @@ class Plain:
 
 
 def as_float(value):
-    """Converts a number of any size to a float."""
+    """Converts a number to a float. A number that is too large becomes infinite."""
     try:
         return float(value)
     except OverflowError:
@@ -210,7 +210,7 @@ def warn_of_missing(names, warn):
 
 
 def quoted(place):
-    """Formats a chain of (chain, key) as a path in quotes."""
+    """Formats a place, a chain of (chain, key), as a path in quotes."""
     keys = []
     while place:
         place, key = place
@@ -219,12 +219,12 @@ def quoted(place):
 
 
 def path(keys):
-    """Formats names and indexes as a path, as the worker does: `rows[3].score`."""
+    """Formats names and indexes as a path in the worker's form, such as `rows[3].score`."""
     return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in keys).removeprefix(".")
 
 
 def write_json(value, file):
-    """Writes an object as JSON member by member, lists item by item, so that no second copy of it is in memory."""
+    """Writes an object as JSON: member by member, and lists item by item. So no second copy of the object is in memory."""
     file.write("{")
     for position, (key, member) in enumerate(value.items()):
         file.write(("," if position else "") + json.dumps(str(key)) + ":")

@@ -1,18 +1,18 @@
 """Runs pip on untrusted requirements, and lists the files of this machine that an installer needs.
 
-    python packages.py settings             the configuration files of pip and uv, and their caches
-    python packages.py index                the package indexes that each of them uses, and the settings with them
+    python packages.py settings             prints the configuration files of pip and uv, and their caches
+    python packages.py index                prints the package indexes of pip and uv, and the settings that select them
     python packages.py pip [--python PYTHON | --from PLACE] [--site PREFIX] [--builds] ARGUMENT...
-                                            pip, without addresses from packages and, without --builds, without
-                                            starting programs, so that nothing can be built. It is this interpreter's
-                                            pip, for another one with --python; --from is another place of pip,
-                                            --site the environment whose pip.conf applies
+                                            runs pip, which ignores addresses that packages list. Without --builds, pip
+                                            cannot start programs, and so cannot build packages. The pip of this
+                                            interpreter runs, for the interpreter PYTHON if given. --from is another
+                                            place of pip, --site the environment whose pip.conf applies
     python packages.py sees DIRECTORY MODULE
-                                            succeeds if a virtual environment with access to this interpreter's
-                                            packages has a module; nothing in it is started
+                                            succeeds if a virtual environment that sees this interpreter's packages
+                                            can import a module; does not start the environment's interpreter
 
-`settings` and `index` print one line of JSON to standard output, and run outside the sandbox. The others run inside it;
-without a sandbox, they refuse the same. Python 3.10 to 3.12, standard library only.
+`settings` and `index` print one line of JSON to standard output, and run outside the sandbox. The other commands run in the
+sandbox. Their restrictions also apply without a sandbox. Python 3.10 to 3.12, standard library only.
 """
 
 import configparser
@@ -33,8 +33,8 @@ NETWORK = ("/etc/resolv.conf", "/etc/ssl/cert.pem", "/etc/pki/tls/cert.pem", "/e
            "/etc/crypto-policies")
 NAMES_FILES = re.compile(r"(PIP|UV|SSL)_.*|.*_CA_BUNDLE|NETRC", re.IGNORECASE)
 STARTS = ("subprocess.Popen", "os.system", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "pty.spawn")
-# The effect of settings on package indexes, from the least: none; how an index is reached; additional indexes; the default
-# index, or that there is none.
+# The effect of settings on package indexes, from the smallest to the largest: none; the access to an index; additional
+# indexes; another default index, or no index at all.
 NOTHING, REACH, PLACES, WHOLE = range(4)
 PIP_OPTIONS = {"cert": REACH, "client-cert": REACH, "proxy": REACH, "trusted-host": REACH, "extra-index-url": PLACES,
                "find-links": PLACES, "index-url": WHOLE, "pypi-url": WHOLE, "no-index": WHOLE}
@@ -43,10 +43,10 @@ UV_OPTIONS = {"allow-insecure-host": REACH, "insecure-host": REACH, "extra-index
               "find-links": PLACES, "default-index": WHOLE, "index-url": WHOLE, "no-index": WHOLE, "offline": WHOLE}
 SWITCHES = ("no-index", "offline")
 OFF = ("", "0", "false", "f", "no", "n", "off")
-# Certificates for both tools, see shared_variables, and for uv only.
+# Variables with certificates: for both tools, see shared_variables; and for uv only.
 CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CLIENT_CERT")
 UV_CERTIFICATES = ("SSL_CERT_DIR", "UV_NATIVE_TLS", "UV_SYSTEM_CERTS")
-# Programs that pip may start: the loader of musl, for its version, and keyring, for an index's password.
+# The programs that pip may start: the loader of musl, which prints its version, and keyring, which prints a password.
 MAY_START = re.compile(r"ld-musl-.*|keyring")
 
 
@@ -59,14 +59,14 @@ def home(*parts):
 
 
 def config_homes():
-    """Lists the directories of the machine's and of the user's settings."""
+    """Returns the list of directories with the machine's settings, and the directory with the user's settings."""
     machine = os.environ.get("XDG_CONFIG_DIRS") or "/etc/xdg"
     return machine.split(os.pathsep), os.environ.get("XDG_CONFIG_HOME") or home(".config")
 
 
 def pip_files():
-    """Lists the configuration files of pip, existing or not, with increasing priority: the machine's, the user's, the
-    environment's, and the one of a variable. https://pip.pypa.io/en/stable/topics/configuration/"""
+    """Lists the configuration files of pip, existing or not. Later ones have priority: those of the machine, of the user and of
+    the environment, and the file in a variable. https://pip.pypa.io/en/stable/topics/configuration/"""
     named = os.environ.get("PIP_CONFIG_FILE", "")
     if named == os.devnull:
         return []
@@ -94,27 +94,27 @@ def password_files():
 
 
 def content(file):
-    """Reads a configuration file. Returns None if it does not exist. Raises Unreadable if it cannot be read: without its
-    settings, a private package's name would be requested from the public index."""
+    """Reads a configuration file. Returns None if the file does not exist. Raises Unreadable if the file cannot be read:
+    without its settings, a tool would send the names of private packages to the public index."""
     try:
         with open(file, encoding="utf-8") as text:
             return text.read()
     except (OSError, ValueError) as error:
-        if not os.path.exists(file):  # or this user has no access to its directory
+        if not os.path.exists(file):  # also if this user has no access to the file's directory
             return None
         raise Unreadable(f"{file} cannot be read: {error}") from error
 
 
 def options(files):
-    """Reads files of pip's settings. Returns (file, section, option, value) of each setting; raises Unreadable."""
+    """Reads files of pip's settings. Returns (file, section, option, value) of each setting. Raises Unreadable."""
     found = []
     for file in filter(None, files):
         parser = configparser.RawConfigParser()
         try:
             parser.read_string(content(file) or "", file)
-        except configparser.ParsingError as error:  # its text contains lines, which can contain passwords
+        except configparser.ParsingError as error:  # its text contains lines of the file, which can contain passwords
             line = error.lineno if isinstance(error, configparser.MissingSectionHeaderError) else error.errors[0][0]
-            raise Unreadable(f"{file} cannot be read: line {line} is no setting of a section") from error
+            raise Unreadable(f"{file} cannot be read: line {line} is not a setting in a section") from error
         except configparser.Error as error:
             raise Unreadable(f"{file} cannot be read: {' '.join(str(error).split())}") from error
         found += [(file, section, *pair) for section in parser.sections() for pair in parser.items(section)]
@@ -126,7 +126,7 @@ def toml(file):
     text = content(file)
     if text is None:
         return {}
-    import requirements  # in the directory of this file; not available where pip runs
+    import requirements  # from the directory of this file, which is not on the path of `pip`
 
     try:
         return requirements.library(*requirements.TOML).loads(text.removeprefix("\ufeff"))
@@ -135,7 +135,7 @@ def toml(file):
 
 
 def of_variables(prefix, options):
-    """Lists (option, value, variable) of the variables that begin with a prefix, for some options."""
+    """Lists (option, value, variable) of the environment variables that set one of the options of a tool."""
     found = [(name[len(prefix):].lower().replace("_", "-"), value, name) for name, value in sorted(os.environ.items())
              if name.startswith(prefix)]
     return [setting for setting in found if setting[0] in options]
@@ -143,7 +143,7 @@ def of_variables(prefix, options):
 
 @functools.cache
 def of_pip():
-    """Lists (option, value, origin) of the settings of pip's index. An origin is a variable, or an option in a file."""
+    """Lists (option, value, origin) of pip's index settings. An origin is a variable, or an option in a file."""
     found = []
     for file, section, option, value in options(pip_files()):
         name = option.removeprefix("--").replace("_", "-")
@@ -154,7 +154,7 @@ def of_pip():
 
 @functools.cache
 def of_uv():
-    """Lists (option, value, origin) of the settings of uv's indexes. Raises Unreadable."""
+    """Lists (option, value, origin) of uv's index settings. Raises Unreadable."""
     found = []
     for file in uv_files():
         table = toml(file)
@@ -171,16 +171,16 @@ def of_uv():
 
 
 def indexes_of(value):
-    """Lists (URL, whether it is the default) of the tables [[index]] of uv's settings, and of values of other forms."""
+    """Lists (URL, whether the index is the default) of the tables [[index]] of uv's settings, and of values of other forms."""
     for each in value if isinstance(value, list) else [value]:
         table = each if isinstance(each, dict) else {"url": each}
         yield str(table.get("url", "?")), table.get("default") is True
 
 
 def index():
-    """Returns the package indexes of pip and uv: for each, the effect of its settings and their origins, without values,
-    which can contain passwords; whether the indexes differ; whether this interpreter has uv and pip; and the `problem`,
-    null or the reason why the settings are not known."""
+    """Returns the package indexes of pip and uv: for each tool, the effect of its settings and their origins. Values are left
+    out, since they can contain passwords. The result also contains whether the indexes differ, whether this interpreter has
+    uv and pip, and the `problem`: the reason why the settings are not known, or null."""
     answer = {"hasUv": find_spec("uv") is not None, "hasPip": has_pip(), "problem": None}
     try:
         pip, uv = of_pip(), of_uv()
@@ -200,19 +200,19 @@ def index():
 
 
 def has_pip():
-    """Returns whether environments can be created with pip: with this interpreter's, or with the one bundled with Python."""
+    """Returns whether environments can have pip: that of this interpreter, or the one that is bundled with Python."""
     return find_spec("pip") is not None or find_spec("ensurepip") is not None
 
 
 def named_places(option, value):
-    """Lists the locations in a setting, in a form in which pip's and uv's can be compared."""
+    """Lists the locations in a setting. The form is the same for pip and uv, so that their locations can be compared."""
     if option in SWITCHES:
         return [""]
     return [re.sub(r"^[\w.-]+=(?=\w+:)", "", word).rstrip("/") for word in value.split()]
 
 
 def passwords():
-    """Lists the credentials in addresses of indexes. Addresses can be invalid, and tools print those that they cannot parse."""
+    """Lists the credentials in addresses of indexes. Invalid addresses also count, since the tools print them in messages."""
     found = set()
     for _, value, _ in (*of_pip(), *of_uv()):
         for login in re.findall(r"://(\S+)@", value):
@@ -221,7 +221,7 @@ def passwords():
 
 
 def shared_variables():
-    """Applies certificates from one tool's general variable to the other tool. Returns the variables to set."""
+    """Returns the variables to set so that certificates in a general variable of one tool also apply to the other tool."""
     named = {name: os.environ.get(name, "") for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")}
     requests = named["REQUESTS_CA_BUNDLE"] or named["CURL_CA_BUNDLE"]
     of_pips = {name for name, value, _ in of_pip() if value.strip()}
@@ -249,7 +249,7 @@ def paths(value):
 
 
 def cache(tool, option):
-    """Creates the cache of a tool. Returns its path without links; None if there is none."""
+    """Creates the cache of a tool. Returns its path without links, or None if it cannot be created."""
     default = os.path.join(os.environ.get("XDG_CACHE_HOME") or home(".cache"), tool)
     directory = os.path.realpath(os.path.expanduser(option or default))
     try:
@@ -260,8 +260,8 @@ def cache(tool, option):
 
 
 def settings():
-    """Returns the files that an installer must read, the texts to mask, and the caches. If the settings are not known,
-    returns only that problem."""
+    """Returns the files that an installer must read, the texts to mask, and the caches. If the settings are not known, returns
+    only the package indexes, with the problem."""
     where = index()
     if where["problem"]:
         return {"index": where}
@@ -291,7 +291,7 @@ def refuse_addresses():
     def make_or_refuse(self, *arguments, **named):
         make(self, *arguments, **named)
         if self.constraint and self.link:
-            configured.add(self.link.url)  # by the worker's operator
+            configured.add(self.link.url)  # the operator allows this address
         elif self.editable or (self.link and self.link.url not in configured):
             source = f", which {self.comes_from} requires," if self.comes_from else ""
             raise InstallationError(
@@ -307,7 +307,7 @@ def refuse_addresses():
 
 
 def refuse_paths_of_scripts():
-    """Makes pip reject scripts whose names are paths. Some versions write them to these paths, also into shared caches."""
+    """Makes pip reject scripts whose names are paths. Some versions of pip write a script to such a path, even in a cache."""
     from pip._internal.exceptions import InstallationError
     from pip._vendor.distlib import scripts
 
@@ -323,7 +323,7 @@ def refuse_paths_of_scripts():
 
 
 def refuse_programs():
-    """Prevents this process from starting others, permanently."""
+    """Permanently prevents this process from starting programs, except those in MAY_START."""
 
     def look(event, arguments):
         if event in STARTS:
@@ -335,7 +335,7 @@ def refuse_programs():
 
 
 def read_site_settings(prefix):
-    """Makes pip read the settings of the base environment instead of those of the new one."""
+    """Makes pip read the pip.conf of the base environment instead of that of the new environment."""
     from pip._internal import configuration
 
     found = configuration.get_configuration_files()
@@ -344,7 +344,7 @@ def read_site_settings(prefix):
 
 
 def pip(arguments):
-    """Runs pip; ends the process."""
+    """Runs pip, and ends the process with pip's exit status."""
     given = {"--builds": False}
     while arguments[0].startswith("--"):
         name = arguments.pop(0)
@@ -360,7 +360,7 @@ def pip(arguments):
         importlib.import_module("pip")
     left_out = [os.path.dirname(os.path.abspath(__file__)), given.get("--from")]
     if arguments[0] == "install":
-        left_out.append(sys.prefix)  # the target of untrusted packages, which must not be imported
+        left_out.append(sys.prefix)  # contains untrusted packages, which must not be imported
     sys.path[:] = [path for path in sys.path if not any(out and (path + "/").startswith(out + "/") for out in left_out)]
     refuse_addresses()
     refuse_paths_of_scripts()
@@ -373,7 +373,7 @@ def pip(arguments):
 
 
 def sees(directory, module):
-    """Searches a module without starting the environment, whose packages can contain start-up files."""
+    """Searches for a module. Does not start the environment's interpreter, since packages can contain start-up files."""
     own = glob.glob(os.path.join(directory, "lib", "python3*", "site-packages", module))
     if not own and (sys.prefix != sys.base_prefix or not find_spec(module)):
         raise SystemExit(f"{module} cannot be imported: an environment does not see the packages of {sys.prefix}")

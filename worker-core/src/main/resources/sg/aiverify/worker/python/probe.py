@@ -2,7 +2,8 @@
 
     python -B probe.py [DIRECTORY]
 
-With a directory, it also checks whether compiled code can be loaded from it; "refusesCode" is the reason if not.
+If a directory is given, also checks whether compiled code can be loaded from this directory. If not, "refusesCode" is the
+reason.
 """
 
 import json
@@ -11,8 +12,8 @@ import sys
 
 
 def loaded():
-    """Returns the shared libraries of this process in unusual places, with the loader's paths. Empty if the loader does not
-    list them."""
+    """Lists the paths of this process's shared libraries that are not in the usual directories. Empty if the loader does not
+    list its libraries."""
     try:
         import ctypes
 
@@ -29,8 +30,8 @@ def loaded():
 
 
 def refusal_of_code(directory):
-    """Maps a file of a directory as the loader of shared libraries does. Returns why that is refused; None if it is allowed,
-    or cannot be checked."""
+    """Maps a file in a directory into memory, as the loader of shared libraries does. Returns the reason if the system refuses
+    this. Returns None if the system allows it, or if this cannot be checked."""
     import mmap
 
     try:
@@ -50,7 +51,7 @@ def refusal_of_code(directory):
 
 
 def describe():
-    """Returns version, paths and installed distributions (name -> version) of this interpreter."""
+    """Returns the version, the paths and the installed distributions (name -> version) of this interpreter."""
     found = {"version": "%d.%d.%d" % sys.version_info[:3], "executable": sys.executable}
     if sys.version_info < (3, 8):
         return found

@@ -1,4 +1,4 @@
-"""Explains to the user who uploaded a model or a dataset why it cannot be read, and what to do.
+"""Explains to the user who uploaded a model or a dataset why the file cannot be read, and what to do.
 
 Reads files without executing them, except in `broken_modules`.
 """
@@ -50,7 +50,7 @@ OFFICE_SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".ods")
 TORCH_NAMES, TORCH_SUFFIXES = (b"/data.pkl",), (".pt", ".pth")
 KERAS_NAMES, KERAS_SUFFIXES = (b"metadata.json", b"config.json", b"model.weights.h5"), (".keras", ".h5")
 HTML = re.compile(rb"<(!doctype|html|\?xml|!--|table[\s>])", re.IGNORECASE)
-# The first member of an object, alone or in lists. Some programs write it with Python's quotes.
+# The first member of an object, alone or in lists. Some programs write the name with single quotes, as Python does.
 JSON = re.compile(rb"""[\[\s]*\{\s*["'](?:[^"'\\]|\\.)*["']\s*:""")
 JSON_CUT = re.compile(r"\s*[\w.+-]*\s*")  # the rest of a value that was cut off
 SEPARATORS = (",", ";", "|", "\t", ":")
@@ -64,7 +64,7 @@ COMPRESSED = re.compile(  # in one of joblib's formats
 
 
 def supported(what):
-    """Describes the formats that the engine reads; for models, those of its plug-ins in this environment."""
+    """Describes the formats that the engine reads. For models, these depend on the packages in this environment."""
     if what != "model":
         return f"Supported: {TABLES}"
     from aiverify_test_engine.plugins.enums.plugin_type import PluginType
@@ -84,7 +84,7 @@ def supported(what):
 
 
 def why_unfit(content, what):
-    """Explains why the loaded object cannot be used; None if the reason is not known."""
+    """Explains why a loaded object cannot be used. Returns None if the reason is not known."""
     import pandas
 
     kind = f"{type(content).__module__}.{type(content).__qualname__}"
@@ -102,7 +102,7 @@ def why_unfit(content, what):
             if separates(content.get_delimiter_char(), head_of(content.get_data_path())):
                 return f"its columns seem to be separated by {found}: save it with commas between them"
             return f"no columns were found in it. {supported(what)}"
-        try:  # the engine reads it like this, and ignores the exception
+        try:  # reads the file as the engine does, which ignores the exception
             frame = pandas.read_csv(content.get_data_path(), sep=content.get_delimiter_char())
         except Exception as error:
             between = content.get_delimiter_char()
@@ -121,7 +121,7 @@ def no_model(kind):
 
 
 def unknown(path, what):
-    """Explains a rejection for which the engine has no reason."""
+    """Explains a rejection for which the engine does not report a reason."""
     reason = "the engine does not understand it"
     if os.path.isdir(path):
         names = [file.name for file in Path(path).rglob("*") if file.is_file()]
@@ -179,7 +179,7 @@ def not_closed(line):
 
 
 def unclosed(file, separator):
-    """Finds the line where the row with an unclosed quotation mark begins; None if all are closed."""
+    """Returns the number of the line where the row with an unclosed quotation mark begins. Returns None if all are closed."""
     with open(file, encoding="utf-8", errors="replace", newline="") as stream:
         rows = csv.reader(stream, delimiter=separator, strict=True)
         read = 0
@@ -192,7 +192,7 @@ def unclosed(file, separator):
 
 
 def why_not_restored(problems, file, path, what):
-    """Explains why a pickle or joblib file cannot be read. The exception is helpful only if the file is complete."""
+    """Explains why a pickle or joblib file cannot be read. The text of the exception helps only if the file is complete."""
     whole = is_pickle(file)
     error = problems.get("pickleserializer" if whole else "joblibserializer") or list(problems.values())[0]
     is_helpful = whole or head_of(file).startswith(LZ4) or isinstance(error, (ImportError, AttributeError))
@@ -210,7 +210,7 @@ def why(error, file, path, what):
 
 
 def kind_of_file(file, what):
-    """Explains that a file is neither a table nor a model, and what to do; None if it could be one of them."""
+    """Explains why a file is neither a table nor a model, and what to do. Returns None if the file may be one of them."""
     head = head_of(file)
     suffix = Path(file).suffix.lower()
     way = "with pickle or joblib" if what == "model" else "as CSV, in UTF-8 and with commas between the columns"
@@ -238,7 +238,7 @@ def kind_of_file(file, what):
 
 
 def kind_of_zip(head, suffix, advised):
-    """Explains what a zip archive is, from the names at its start; None if it can be a model of a package."""
+    """Explains what a zip archive contains, from the names at its start. Returns None if it may be a model of a package."""
     if any(name in head for name in OFFICE_NAMES) or suffix in OFFICE_SUFFIXES:
         return "it is a file of Excel or another office program" + advised
     if b".npy" in head:
@@ -249,7 +249,7 @@ def kind_of_zip(head, suffix, advised):
 
 
 def package_of(file):
-    """Returns the package whose own format a file seems to have; None if it seems to have none."""
+    """Returns the package in whose own format a file seems to be. Returns None if the format is another one."""
     head, suffix = head_of(file), Path(file).suffix.lower()
     if head.startswith(HDF) or suffix in KERAS_SUFFIXES:
         return "tensorflow"
@@ -286,7 +286,7 @@ def unpacked(head):
 
 
 def is_unicode(head):
-    """Returns whether the start of a file is UTF-8 text; its last character may be cut off."""
+    """Returns whether the start of a file is UTF-8 text. The last character may be incomplete."""
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head)
         return is_text(head)
@@ -298,14 +298,14 @@ def separates(separator, head):
     """Returns whether a separator divides the first lines, at least two, into the same number of columns."""
     lines = head.splitlines()
     if len(head) == HEAD_BYTES:
-        lines.pop()  # is cut
+        lines.pop()  # this line is incomplete
     between = None if separator == " " else separator.encode()
     columns = [len(line.split(between)) for line in lines[:TRIED_LINES] if line.strip()]
     return len(columns) > 1 and columns[0] > 1 and len(set(columns)) == 1 and is_text(head)
 
 
 def is_text(head):
-    """Returns whether the start of a file has no control characters other than those of texts."""
+    """Returns whether the start of a file is free of control characters that texts do not contain."""
     return not set(head) & CONTROLS
 
 
@@ -315,7 +315,7 @@ def head_of(file):
 
 
 def is_json(text):
-    """Returns whether a text begins with a list or object in JSON, and not with a table that has such a column name."""
+    """Returns whether a text begins with a list or object in JSON. A table's header with such a column name does not count."""
     if JSON.match(text):
         return True
     if not text.startswith((b"[", b"{")):
@@ -323,7 +323,7 @@ def is_json(text):
     text = text.decode("utf-8", "replace")
     try:
         _, end = json.JSONDecoder().raw_decode(text)
-    except json.JSONDecodeError as error:  # it may be cut
+    except json.JSONDecodeError as error:  # the text may be incomplete
         return error.msg.startswith("Unterminated string") or bool(JSON_CUT.fullmatch(text[error.pos :]))
     except RecursionError:
         return True
@@ -337,7 +337,7 @@ def is_pickle(file):
             for _ in pickletools.genops(stream):  # raises ValueError if the end of the pickle is missing
                 pass
             return not stream.read(1)
-    except Exception:  # the first letters of a table happen to be codes
+    except Exception:  # another file, such as a table whose first letters are also codes of pickle
         return False
 
 
@@ -370,7 +370,7 @@ def advice(error, file, path):
 
 
 def other_version(file):
-    """Explains that a model was saved with another scikit-learn, with its version if the file contains it."""
+    """Explains that a model was saved with another version of scikit-learn. Names the version if the file contains it."""
     import sklearn
 
     made = made_with(file)
@@ -381,14 +381,14 @@ def other_version(file):
 
 
 def made_with_another(file):
-    """Returns whether a model was saved with another version of scikit-learn, as far as the file contains it."""
+    """Returns whether a model was saved with another version of scikit-learn. False if the file contains no version."""
     import sklearn
 
     return made_with(file) not in (None, sklearn.__version__)
 
 
 def made_with(file):
-    """Returns the version of scikit-learn in a pickle, without executing it; None if there is none."""
+    """Returns the version of scikit-learn in a pickle, without executing the pickle. Returns None if it has no version."""
     try:
         if os.path.getsize(file) > SCANNED_BYTES:
             return None
@@ -399,13 +399,13 @@ def made_with(file):
                     return value if len(value) < 30 else None
                 if value == "_sklearn_version":
                     wanted = True
-    except Exception:  # compressed, or not a pickle
+    except Exception:  # the file is compressed, or is not a pickle
         return None
     return None
 
 
 def broken_modules(folder):
-    """Names the .py file of a pipeline's folder that cannot be imported, which the engine does not report."""
+    """Names a .py file of a pipeline's folder that cannot be imported. The engine does not report such files."""
     from aiverify_test_engine.utils.import_modules import create_module_spec, import_module_from_spec
 
     for file in sorted(Path(folder).rglob("*.py")):
@@ -424,14 +424,14 @@ def quoted(name):
 
 
 def listed(names):
-    """Lists names; if there are many, only the first ones."""
+    """Lists names. If there are many, lists only the first ones and the number of the others."""
     names = list(names)
     more = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
     return ", ".join(map(quoted, names[:MAX_NAMES])) + more
 
 
 def in_short(error):
-    """Returns the text of an exception, with its type."""
+    """Returns the text of an exception, with the exception's type unless the text is clear without it."""
     text = str(error).strip()
     if isinstance(error, (ModuleNotFoundError, UnicodeDecodeError, UserWarning)):
         return text

@@ -1,10 +1,10 @@
 """Reads the requirements of an algorithm, and finds those that an interpreter does not meet.
 
-    python requirements.py PYPROJECT ENGINE   requirements of a pyproject.toml against this interpreter
+    python requirements.py PYPROJECT ENGINE   compares a pyproject.toml and the engine's requirement with this interpreter
 
-Prints one line of JSON to standard output. Runs in the checked interpreter, 3.10 to 3.12, with the standard library and
-the copies of `packaging` and `tomli` that every pip contains.
-https://packaging.python.org/specifications/ has the rules for requirements, markers, extras and names.
+Prints one line of JSON to standard output. Runs in the interpreter that it checks, Python 3.10 to 3.12. Needs only the
+standard library, and the copies of `packaging` and `tomli` that every pip contains. The rules for requirements, markers,
+extras and names are in https://packaging.python.org/specifications/.
 """
 
 import codecs
@@ -19,12 +19,12 @@ from importlib import metadata
 from importlib.util import find_spec
 
 MAX_BYTES = 256 * 1024  # the whole file is read outside the sandbox
-MAX_REQUIREMENTS, MAX_LETTERS = 1000, 1000  # per project and per requirement: they become arguments of a command
+MAX_REQUIREMENTS, MAX_LETTERS = 1000, 1000  # for a project and for a requirement, which becomes an argument of a command
 MAX_MEMORY = 512 * 1024 * 1024  # the memory for a name grows with the square of its length
 TOML = ("tomllib", "tomli", "pip._vendor.tomli")  # Python 3.10 lacks tomllib
 NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 ARCHIVES = (".whl", ".zip", ".tar", ".tgz", ".tbz", ".txz", ".tlz", ".gz", ".bz2", ".xz", ".lz", ".lzma", ".egg")
-ALLOWED = "allowed are a name, extras, versions and a marker, as in 'name[extra]>=1.2,<2; python_version < \"3.12\"'"
+ALLOWED = "allowed: a name, extras, versions and a marker, as in 'name[extra]>=1.2,<2; python_version < \"3.12\"'"
 
 
 class Problem(Exception):
@@ -32,7 +32,7 @@ class Problem(Exception):
 
 
 def bundled_pip():
-    """Finds the wheel of pip that comes with Python, for an interpreter without pip. Returns its path or None."""
+    """Returns the path of the wheel of pip that comes with Python, or None. For an interpreter that has no pip."""
     if find_spec("ensurepip") is None:
         return None
     import ensurepip
@@ -43,7 +43,7 @@ def bundled_pip():
 
 
 def library(*names):
-    """Imports the first of several modules that exists. Raises ImportError if none exists."""
+    """Imports the first existing module of several names. Raises ImportError if no such module exists."""
     for name in names:
         try:
             return importlib.import_module(name)
@@ -79,15 +79,15 @@ def read_project(path):
         raise Problem("pyproject.toml: [project] must be a table")
     if "dependencies" in (project.get("dynamic") or []):
         raise Problem(
-            "pyproject.toml declares its dependencies as dynamic, which would need its build to run; list them in "
+            "pyproject.toml declares its dependencies as dynamic, but only a build could list these; list them in "
             "[project] dependencies"
         )
     return project
 
 
 def check(requirement, line):
-    """Rejects a requirement that an installer could treat as something other than a package of the index. pip builds the
-    directory in `name===/some/path`, and older copies of `packaging` accept any text as a version. Raises Problem."""
+    """Rejects a requirement that an installer could treat as something other than a package of the index. For example, pip
+    builds the directory in `name===/some/path`. Older copies of `packaging` accept any text as a version. Raises Problem."""
     version = library("packaging.version", "pip._vendor.packaging.version")
     if requirement.url:
         raise Problem(f"The requirement '{line}' names an address; only packages of the index are allowed")
@@ -102,12 +102,12 @@ def check(requirement, line):
             version.Version(text)
         except ValueError as error:
             raise Problem(f"The requirement '{line}' is wrong: '{text}' is not a version; {ALLOWED}") from error
-        if text.lower().endswith(ARCHIVES):  # in a local version; pip would search a file of that name
+        if text.lower().endswith(ARCHIVES):  # possible in a local version; pip would look for a file with this name
             raise Problem(f"The requirement '{line}' is wrong: '{text}' ends like the name of an archive; {ALLOWED}")
 
 
 def place(error):
-    """Describes the place from which a requirement cannot be parsed, or the parser's error."""
+    """Describes the place from which a requirement cannot be parsed. If it is not known, returns the parser's error."""
     old = re.match(r"Parse error at \"'(.*)'\": ", str(error))
     syntax = error.__cause__
     if old:
@@ -135,8 +135,8 @@ def declared(project):
     try:
         if not specifiers.SpecifierSet(project.get("requires-python") or "").contains(here, prereleases=True):
             raise Problem(
-                f"The algorithm requires Python {project['requires-python']}, but the worker uses {here}. The setting PYTHON"
-                " selects another one of 3.10, 3.11 and 3.12, for images WORKER_BASE_IMAGE"
+                f"The algorithm requires Python {project['requires-python']}, but the worker uses {here}. Python 3.10, 3.11 or"
+                " 3.12 can be set with PYTHON, or for images with WORKER_BASE_IMAGE"
             )
     except ValueError as error:
         raise Problem(f"pyproject.toml: requires-python is wrong: {error}") from error
@@ -154,7 +154,7 @@ def declared(project):
 
 
 def installed():
-    """Maps the canonical names of installed distributions to them; the first on the path applies, as for imports."""
+    """Maps canonical names to installed distributions. As for imports, the first distribution on the path applies."""
     found = {}
     for distribution in metadata.distributions():
         name = distribution.metadata["Name"]
@@ -164,7 +164,7 @@ def installed():
 
 
 def is_met(requirement, distributions, seen=frozenset()):
-    """Returns whether a requirement is installed, in the right version, with the requirements of its extras."""
+    """Returns whether a requirement is met: installed in an allowed version, together with the requirements of its extras."""
     requirements = library("packaging.requirements", "pip._vendor.packaging.requirements")
     distribution = distributions.get(canonical(requirement.name))
     if distribution is None or not requirement.specifier.contains(distribution.version, prereleases=True):
@@ -181,8 +181,8 @@ def is_met(requirement, distributions, seen=frozenset()):
 
 
 def inspect(pyproject, engine, wheel):
-    """Compares the requirements of an algorithm and of the engine with this interpreter, which has pip unless `wheel` is
-    set or there is no pip at all."""
+    """Compares the requirements of an algorithm and of the engine with this interpreter. `wheel` is the bundled pip if it is
+    used because this interpreter has no pip, else None."""
     distributions = installed()
     try:
         wanted = declared(read_project(pyproject))
@@ -205,7 +205,7 @@ def inspect(pyproject, engine, wheel):
 
 
 def answer(pyproject, engine):
-    """Inspects the requirements. Returns the object to print: the result, or the problem."""
+    """Compares the requirements with this interpreter. Returns the object to print: the result, or the problem."""
     wheel = None if find_spec("pip") else bundled_pip()
     if wheel:
         sys.path.append(wheel)

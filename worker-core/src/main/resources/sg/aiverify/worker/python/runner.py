@@ -1,12 +1,12 @@
 """Runs one algorithm of AI Verify and returns its output.
 
-Two ways in:
+There are two command lines:
 
     python runner.py --request FILE       for the worker: see `run` for the request, `Channel` for the events
     python runner.py --algo_path ...      for users: the original executor's command line, see executor_cli.py
 
-With `--preload PLUGIN` after the request's file, the process starts before there is a request. It imports the modules that
-the plug-in needs, and continues when it reads a byte from its standard input; see warm_up.py. `preload` and `run` are
+With `--preload PLUGIN` after the request's file, the process starts before the request exists. It imports the modules that
+the plug-in needs, and continues when it reads a byte from its standard input, see warm_up.py. `preload` and `run` are
 separate, so that a process can import the engine once and then fork a child for each run. Needs the distribution
 aiverify-test-engine and the standard library of Python 3.10 to 3.12.
 """
@@ -39,15 +39,15 @@ log = logging.getLogger("aiverify.runner")
 
 
 class TaskError(Exception):
-    """The user or the author must act: wrong input, or an algorithm that breaks its contract. The text explains it."""
+    """The user or the author must act: an input is wrong, or the algorithm breaks its contract. The text explains why."""
 
 
 class Channel:
-    """Events for the worker: one JSON object in each line of a file descriptor that is used for nothing else.
+    """Sends events to the worker: one JSON object in each line of a file descriptor that has no other use.
 
     {"event": "ready"}                       the imports before the request are done
     {"event": "started"}
-    {"event": "computing"}                   the inputs are loaded, the algorithm's code begins
+    {"event": "computing"}                   the inputs are loaded, and the algorithm's code begins
     {"event": "progress", "percent": 0..100}
     {"event": "warning", "text": one sentence or several} a warning about the result, for the tester
     {"event": "computed"}
@@ -64,7 +64,7 @@ class Channel:
 
     @classmethod
     def of_standard_output(cls):
-        """Uses standard output for events; later output of the algorithm goes to standard error."""
+        """Uses standard output for events. Other later output to standard output goes to standard error."""
         sys.stdout.flush()
         descriptor = os.dup(1)  # not inheritable, so no child process gets it
         os.dup2(2, 1)
@@ -72,14 +72,14 @@ class Channel:
         return cls(descriptor)
 
     def send(self, event, **values):
-        """Writes one event. Raises OSError if the worker has gone."""
+        """Writes one event. Raises OSError if the worker no longer reads."""
         line = json.dumps({"event": event, **values}).encode() + b"\n"
         with self._lock:
             while line:
                 line = line[os.write(self._descriptor, line) :]
 
     def progress(self, percent):
-        """Sends the progress in per cent if it has changed; the algorithm's callback.
+        """Sends the progress in per cent if it has changed. The algorithm calls this method.
 
         Ignores a value that is not a number, so that no run fails because of its progress.
         """
@@ -92,11 +92,11 @@ class Channel:
             self.send("progress", percent=percent)
 
     def warn(self, text):
-        """Sends a warning, each once and no more than MAX_WARNINGS."""
+        """Sends a warning, unless the same warning or MAX_WARNINGS others were already sent."""
         text = " ".join(text.split())
         if text not in self._warnings and len(self._warnings) < MAX_WARNINGS:
             self._warnings.add(text)
-            log.warning("worker: %s", text)  # no line of the algorithm's
+            log.warning("worker: %s", text)  # the prefix distinguishes this line from the algorithm's lines
             self.send("warning", text=text[:MAX_WARNING_LETTERS])
 
 
@@ -119,13 +119,13 @@ def preload():
 def run(request, channel):
     """Runs one algorithm.
 
-    Changes the current directory, `sys.path` and the loaded modules, so a process runs it once. The request contains, with
-    absolute paths: `run_id`; `algorithm`, the plug-in's root, only read; `data`, `model`; `ground_truth_data` and
-    `ground_truth`, a path and a column's name, or both null; `model_type`, a name of the engine's ModelType in lower
-    case; `arguments`, an object; `work`, an existing directory of this run; `offline`, whether it is known that
-    the run has no network. The plug-in is copied to work/algorithm and runs there. Its artifacts are stored in
-    work/algorithm/output, its output in work/result.json. Returns a `Result` and sends it as an event. Raises
-    TaskError, and what the algorithm raises.
+    Changes the current directory, `sys.path` and the loaded modules, so a process can run only one algorithm. The members of
+    the request, with absolute paths: `run_id`; `algorithm`, the plug-in's root, which is only read; `data`; `model`;
+    `ground_truth_data` and `ground_truth`, a path and a column's name, or both null; `model_type`, a name of the engine's
+    ModelType in lower case; `arguments`, an object; `work`, an existing directory of this run; `offline`, whether the run is
+    known to have no network. The plug-in is copied to work/algorithm and runs there. Its artifacts are stored in
+    work/algorithm/output, and its output in work/result.json. Sends events, and returns a `Result`. Raises
+    TaskError, and the exceptions of the algorithm.
     """
     for name in ("inputs", "outputs", "failures"):
         sibling(name)  # before untrusted code is imported
@@ -168,8 +168,8 @@ def run(request, channel):
 
 
 class Result:
-    """The result of an algorithm: `output`, an object; `artifacts`, names below the output directory; its start `started`,
-    in seconds since 1970; its duration `seconds`; the `document` that its AlgoInit wrote, or None."""
+    """The result of an algorithm: `output`, an object; `artifacts`, names below the output directory; `started`, the start in
+    seconds since 1970; `seconds`, the duration; `document`, the document that AlgoInit wrote, or None."""
 
     def __init__(self, output, artifacts, started, seconds, document, algorithm):
         self.output = output
@@ -181,9 +181,10 @@ class Result:
 
 
 def prepare_directory(algorithm, work):
-    """Copies a plug-in without its previous output to work/algorithm, and makes that the current directory.
+    """Copies a plug-in without its previous output to work/algorithm, and changes to this directory.
 
-    Plug-ins write below the current directory and may load files from it. Files of 16 MiB and more become links.
+    Plug-ins write below the current directory, and may load files from it. Instead of a file of 16 MiB or more, the copy
+    contains a link.
     """
     own = work / "algorithm"
 
@@ -227,7 +228,7 @@ class LoadedAlgorithm:
         raise TaskError(f"Invalid algorithm: {name} is missing, in the plug-in's root and the directories below it")
 
     def read_json(self, name):
-        """Reads one of the plug-in's JSON files, an object."""
+        """Reads one of the plug-in's JSON files, which must contain an object. Raises TaskError."""
         try:
             content = json.loads(self._find(name).read_text(encoding="utf-8-sig"))
         except ValueError as error:
@@ -237,7 +238,7 @@ class LoadedAlgorithm:
         return content
 
     def plugin_class(self):
-        """Finds the algorithm's class: a sub-class of IAlgorithm; one that algo.py defines precedes one that it imports."""
+        """Finds the algorithm's class, a sub-class of IAlgorithm. Prefers classes of algo.py to classes that it imports."""
         from aiverify_test_engine.interfaces.ialgorithm import IAlgorithm
 
         logging.getLogger(self.source.name).setLevel(logging.INFO)  # the algorithm's log is shown to its user
@@ -254,12 +255,12 @@ class LoadedAlgorithm:
         return (named or own or classes)[0]
 
     def algo_init_class(self):
-        """Finds the class AlgoInit; None if there is no algo_init.py, or it has no such class."""
+        """Returns the class AlgoInit, or None if the plug-in has no algo_init.py or this file has no such class."""
         if not (self.source / "algo_init.py").is_file():
             return None
         try:
             module = importlib.import_module(f"{self.source.name}.algo_init")
-        except Exception as error:  # only the form of the result depends on it
+        except Exception as error:  # not a failure of the run, since only the form of the result depends on the class
             log.warning("algo_init.py cannot be imported, continuing without it: %s", error)
             return None
         return getattr(module, "AlgoInit", None)
@@ -293,8 +294,8 @@ def _name_below(directory, text):
 
 
 def existing(names, directory, warn):
-    """Returns the names of existing files in a directory, relative to it, that the gateway accepts; warns of the
-    others."""
+    """Returns the names of the files that exist in a directory and whose names the gateway accepts, relative to the directory.
+    Warns of the others."""
     found = {str(name): _name_below(directory, str(name)) for name in names}
     kept = {name: file for name, file in found.items() if file is not None and LEGAL_NAME.fullmatch(file)}
     if len(kept) < len(found):
@@ -303,12 +304,12 @@ def existing(names, directory, warn):
 
 
 def check_output(output, schema):
-    """Checks an output against its schema. Raises TaskError that lists up to 20 violations, each with its place."""
+    """Checks an output against its schema. Raises TaskError with up to 20 violations, each with its place."""
     import jsonschema
 
     if not isinstance(output, dict):
         found = "None (nothing)" if output is None else f"of type {type(output).__name__}"
-        raise TaskError(f"The algorithm's output must be an object, it is {found}")
+        raise TaskError(f"The algorithm's output must be an object, but is {found}")
     validator_class = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
     try:
         validator_class.check_schema(schema)
@@ -322,7 +323,7 @@ def check_output(output, schema):
 
 
 def in_words(error):
-    """Describes a violation and its place. A long value is left out: a part of a secret could not be masked."""
+    """Describes a violation and its place. Leaves out a long value. If it were cut, a part of a secret could not be masked."""
     place = sibling("outputs").path(error.absolute_path)
     long = len(error.message) > MAX_VIOLATION_LETTERS
     text = f"the value, too long to be shown, does not match {error.validator!r}" if long else error.message
@@ -330,9 +331,9 @@ def in_words(error):
 
 
 def algo_init_document(algorithm, engine, inputs, request, keywords, output, started, seconds):
-    """Runs the plug-in's AlgoInit to write the result, if its constructor accepts the original executor's arguments.
+    """Lets the plug-in's AlgoInit write the result, if its constructor accepts the arguments of the original executor.
 
-    Returns the document; None if the plug-in has no such AlgoInit, or if it fails, which is logged.
+    Returns the document. Returns None if the plug-in has no such AlgoInit, or if AlgoInit fails; a failure is logged.
     """
     algo_init = algorithm.algo_init_class()
     if algo_init is None or not hasattr(algo_init, "_generate_output_file"):
@@ -352,9 +353,9 @@ def algo_init_document(algorithm, engine, inputs, request, keywords, output, sta
         document = json.loads(file.read_text(encoding="utf-8"))
         if isinstance(document, dict) and isinstance(document.get("output"), dict):
             return document
-        log.warning("AlgoInit wrote no result, continuing without it")
+        log.warning("AlgoInit wrote no result, continuing without AlgoInit")
     except Exception as error:
-        log.warning("AlgoInit cannot write the result, continuing without it: %s", error)
+        log.warning("AlgoInit cannot write the result, continuing without AlgoInit: %s", error)
     return None
 
 
@@ -371,18 +372,18 @@ def _model_type(name):
 
 
 def run_and_report(request, channel):
-    """Runs one algorithm and sends an event for its failure. Returns the exit status for the process: 0 or 1."""
+    """Runs one algorithm, and sends an event if it fails. Returns the exit status for the process: 0 or 1."""
     try:
         run(request, channel)
         return 0
-    except BaseException as error:  # the algorithm may also raise SystemExit and KeyboardInterrupt
+    except BaseException as error:  # the algorithm may also raise SystemExit or KeyboardInterrupt
         text = sibling("failures").described(error, Path(request["work"], "algorithm"), request.get("offline"))
         channel.send("error", text=text[:MAX_ERROR_LETTERS])
         return 1
 
 
 def leave(status):
-    """Ends the process at once: Python's normal exit takes 0.2 s and may hang on an algorithm's threads."""
+    """Ends the process immediately. Python's normal exit takes 0.2 s, and may wait for an algorithm's threads forever."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -398,7 +399,7 @@ def set_up_log(level=logging.INFO):
 
 
 def sibling(name):
-    """Imports a module of this file's directory under a private name, since an algorithm may have a module of that name."""
+    """Imports a module of this file's directory under a private name, which no module of an algorithm has."""
     private = f"aiverify_worker_{name}"
     if private not in sys.modules:
         spec = importlib.util.spec_from_file_location(private, Path(__file__).with_name(f"{name}.py"))
@@ -414,7 +415,7 @@ def main(arguments):
     import resource
 
     faulthandler.enable()
-    gc.disable()  # imported and loaded objects do not become garbage, and the search would take a sixth of the time
+    gc.disable()  # imported and loaded objects do not become garbage, and the collector would take a sixth of the time
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     set_up_log()
     if arguments[:1] != ["--request"]:
@@ -428,7 +429,7 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    # The engine puts the classes of a model's pipeline into __main__, which must not contain this file's names.
+    # The engine adds the classes of a model's pipeline to __main__, which must not contain the names of this file.
     if sys.path and Path(sys.path[0] or ".").resolve() == Path(__file__).resolve().parent:
         sys.path.pop(0)
     spec = importlib.util.spec_from_file_location("aiverify_worker_runner", __file__)

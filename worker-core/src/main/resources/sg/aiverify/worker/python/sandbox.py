@@ -1,29 +1,30 @@
 """Confines a process before it runs untrusted code. Linux only, standard library only.
 
-supervisor.py uses it between fork and exec, so that not even an environment's start-up files run unconfined. A policy is
-a text file with one rule on each line, which begins with the rule's name:
+supervisor.py uses this module between fork and exec. So even the start-up files of an environment run in the sandbox. A
+policy is a text file with one rule on each line. A line begins with the rule's name:
 
     mode landlock|bubblewrap|none
-    namespaces yes|no        landlock: with its own namespaces and root file system; without them, only rules and filter
-    read PATH                a readable path; ignored if it does not exist
+    namespaces yes|no        landlock: whether the run has its own namespaces and root file system
+    read PATH                a readable path; the rule is ignored if the path does not exist
     write PATH               a writable path: the run's directory
-    tmp PATH                 the directory that appears as /tmp, with namespaces
+    tmp PATH                 the directory that the run sees as /tmp, if it has namespaces
     root PATH                an empty directory, on which the new root is mounted
-    shm BYTES                the largest size of its /dev/shm
-    user ID                  the user of root's runs outside the sandbox, which owns only the run's directory
-    memory BYTES             the memory limit of all the run's processes, without a control group: memory that cannot be
-                             counted is refused, supervisor.py counts the rest
-    bubblewrap PATH          the program
-    group PATH               a cgroup.procs file to join
-    disk BYTES               the largest size of the files that it writes; supervisor.py enforces it
+    shm BYTES                the size limit of the run's own /dev/shm
+    user ID                  if the worker is root: the user of the run, outside the sandbox; this user owns only the run's
+                             directory
+    memory BYTES             the limit for the memory of all the run's processes, if there is no control group: memory that
+                             cannot be counted is refused, and supervisor.py counts the rest
+    bubblewrap PATH          the path of the program bubblewrap
+    group PATH               the cgroup.procs file of a control group that the run joins
+    disk BYTES               the limit for the size of all files that the run writes; supervisor.py applies this limit
     limit NAME VALUE         a resource limit, for example FSIZE 1048576
-    network yes              for installers: the machine's network, no other kinds of sockets, and permissions of files
-                             can be changed everywhere; without this rule there is no network
+    network yes              for installers: the process can use the machine's network, but no other kinds of sockets, and
+                             can change permissions of files in any directory; without this rule it has no network
 
-Landlock with namespaces has three independent layers. The root file system contains only the policy's paths, all read-only
-except the run's directory. Landlock rules apply to the same paths; they also refuse TCP, signals and abstract sockets to
-the outside, and access to other processes. A filter refuses system calls that could leave the sandbox. bubblewrap has the
-first and the third layer.
+Landlock with namespaces has three independent layers. The first one is a root file system that contains only the policy's
+paths, which are read-only except the run's directory. The second one consists of Landlock's rules for the same paths. They
+also refuse TCP, signals and abstract sockets to the outside, and access to other processes. The third one is a filter that
+refuses system calls that could leave the sandbox. The sandbox bubblewrap has the first and the third layer.
 """
 
 import ctypes
@@ -65,7 +66,7 @@ EXECUTE, WRITE_FILE, READ_FILE, READ_DIR, REMOVE_FILE = 1, 2, 4, 8, 1 << 5
 MAKE_CHAR, MAKE_REG, MAKE_BLOCK = 1 << 6, 1 << 8, 1 << 11
 TRUNCATE, IOCTL_DEV = 1 << 14, 1 << 15
 ON_FILES = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV
-FILE_RIGHTS = {1: 0x1FFF, 2: 0x3FFF, 3: 0x7FFF, 4: 0x7FFF, 5: 0xFFFF}  # handled, by version of the interface
+FILE_RIGHTS = {1: 0x1FFF, 2: 0x3FFF, 3: 0x7FFF, 4: 0x7FFF, 5: 0xFFFF}  # all rights that each version of the interface knows
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -74,7 +75,7 @@ class Policy:
     """The rules of a policy file."""
 
     def __init__(self, file):
-        """Reads a file, given by its path or its descriptor."""
+        """Reads the rules from a file, a path or a descriptor."""
         self.file = file
         self.mode, self.namespaces, self.bubblewrap = "none", False, None
         self.read, self.write, self.groups, self.limits = [], [], [], {}
@@ -109,14 +110,14 @@ class Policy:
 
     def devices(self):
         """Lists the device files that a run may use."""
-        # A shared mapping of /dev/zero is memory that is not counted.
+        # Without /dev/zero, since a shared mapping of this device is memory that cannot be counted.
         found = ["/dev/" + name for name in DEVICES if name != "zero" or self.memory is None]
         found += ["/dev/" + name for name in sorted(os.listdir("/dev")) if name.startswith(GPU_DEVICES)]
         return [path for path in found if os.path.exists(path)]
 
 
 def check(result, what):
-    """Raises OSError if a call of the C library has failed."""
+    """Raises OSError if a call of the C library has failed, else returns its result."""
     if result < 0:
         number = ctypes.get_errno()
         raise OSError(number, "%s: %s" % (what, os.strerror(number)))
@@ -137,11 +138,11 @@ def mount(source, target, kind, flags, data=None):
     check(libc.mount(encoded[0], encoded[1], encoded[2], ctypes.c_ulong(flags), encoded[3]), "mount %s" % target)
 
 
-# --- Where a run is -------------------------------------------------------------------------------------------------
+# --- The run's files -----------------------------------------------------------------------------------------------
 
 
 def resolve(path):
-    """Follows a path's links. Returns where it ends, and the links on the way: [(link, its text)]."""
+    """Follows a path's links. Returns the path without links, and a list of (link, its text) of the followed links."""
     links, done, left = [], "/", [part for part in path.split("/") if part]
     while left:
         step = os.path.normpath(os.path.join(done, left.pop(0)))
@@ -162,7 +163,7 @@ def is_below(path, directory):
 
 
 def above(paths):
-    """Lists all parent directories of some paths, without the root."""
+    """Lists all parent directories of the paths, except the root."""
     found = set()
     for path in paths:
         while len(os.path.dirname(path)) > 1:
@@ -172,7 +173,8 @@ def above(paths):
 
 
 def shown(paths):
-    """Returns the directories and files, none below another, and the links that must exist so that the paths work."""
+    """Returns the directories and files to show, without those below another one. Also returns the links that must exist so
+    that the paths are valid."""
     found, links = set(), {}
     for path in paths:
         end, on_the_way = resolve(path)
@@ -189,9 +191,9 @@ def shown(paths):
 
 
 def new_root(policy):
-    """Changes to a new root with only the policy's paths, read-only except the run's directory.
+    """Changes to a new root that contains only the policy's paths. They are read-only, except the run's directory.
 
-    For the first process of a process namespace, in its own user and mount namespaces.
+    To be called by the first process of a process namespace, in its own user and mount namespaces.
     """
     root, writable = policy.root, []
     os.umask(0o022)  # the process may run as another user later
@@ -245,10 +247,10 @@ def change_mount(path, flags, add, remove):
 
 
 def own_namespaces(kinds, outside=None):
-    """Enters a user namespace and others; a process namespace applies to the children.
+    """Enters a new user namespace, and new namespaces of the given kinds. A process namespace applies only to child processes.
 
-    The only user in it is this one. With `outside`, it is root, and INSIDE_ID inside is that user outside. That requires
-    the right to change the user, and `give_up` afterwards.
+    The user namespace contains only the user of this process. With `outside`, it contains root and INSIDE_ID, which is the
+    user `outside` outside the namespace. This needs the right to change the user. The process must then call `give_up`.
     """
     user, group = os.geteuid(), os.getegid()
     if outside is None:
@@ -256,7 +258,7 @@ def own_namespaces(kinds, outside=None):
         write_maps(os.getpid(), "%d %d 1" % (user or INSIDE_ID, user), "%d %d 1" % (group or INSIDE_ID, group), "deny")
         return
     moved, this = os.pipe(), os.getpid()
-    helper = os.fork()  # only a process outside can map more than its own user
+    helper = os.fork()  # only a process outside the namespace can map several users
     if helper == 0:
         try:
             os.close(moved[1])
@@ -281,7 +283,7 @@ def write_maps(process, users, groups, setgroups):
 
 
 def hand_over(policy):
-    """Changes the owner of the run's directory, in which no untrusted code has run yet, and of its pipes to the run's user."""
+    """Makes the run's user the owner of the run's directory and pipes. Must be called before untrusted code runs there."""
     for top in policy.write:
         os.lchown(top, policy.user, policy.user)
         for place, directories, files in os.walk(top):
@@ -292,16 +294,16 @@ def hand_over(policy):
             os.fchown(descriptor, policy.user, policy.user)  # otherwise /dev/stdout could not be opened
 
 
-# --- What a run may do ----------------------------------------------------------------------------------------------
+# --- The run's rights ----------------------------------------------------------------------------------------------
 
 
 def landlock_version():
-    """Returns the kernel's version of the Landlock interface. Raises OSError if there is none."""
+    """Returns the version of the kernel's Landlock interface. Raises OSError if the kernel has no such interface."""
     return syscall(SYS_LANDLOCK_CREATE, "landlock", None, ctypes.c_size_t(0), ctypes.c_uint(1))
 
 
 def landlock(policy):
-    """Drops all rights on files, TCP and others that the policy does not grant, for this process and its children."""
+    """Drops all rights that the policy does not grant, such as those on files and TCP, for this process and its children."""
     version = landlock_version()
     handled = FILE_RIGHTS[min(version, 5)]
     attributes = struct.pack("QQQ", handled, 0 if policy.network else 3, 3)
@@ -329,7 +331,8 @@ def landlock(policy):
     for path in (*policy.write, *own):
         allow(path, everything)
     if not policy.namespaces and os.path.isdir("/dev/shm"):
-        # Contains multiprocessing's locks, and files of other users. They cannot be listed, so their names must be guessed.
+        # The directory contains the locks of multiprocessing, and files of other users. The run cannot list it, and must
+        # guess the names of these files.
         allow("/dev/shm", READ_FILE | WRITE_FILE | TRUNCATE | MAKE_REG | REMOVE_FILE)
     syscall(SYS_LANDLOCK_RESTRICT, "landlock_restrict_self", ctypes.c_int(ruleset), ctypes.c_uint(0))
     os.close(ruleset)
@@ -340,13 +343,13 @@ def give_up(user=None):
     try:
         prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
     except OSError:
-        pass  # there are none
+        pass  # the process has no such capabilities
     for capability in range(64):
         try:
             prctl(PR_CAPBSET_DROP, capability)
         except OSError as error:
             if error.errno != errno.EPERM:
-                break  # beyond the kernel's last
+                break  # the kernel has no more capabilities
     if user is not None:
         os.setgroups([])
         os.setresgid(user, user, user)
@@ -355,10 +358,10 @@ def give_up(user=None):
     check(libc.capset(header, ctypes.create_string_buffer(bytes(24), 24)), "capset")
 
 
-# Refused are calls that an algorithm never needs: to inspect other processes, change namespaces or mounts, bypass the
-# rules in the kernel, watch files of others, block others, or create set-user-ID programs. For each machine: the audit
-# architecture, the numbers of calls whose arguments are checked, of those that reach other processes or their files if
-# there are no namespaces, and of those that are always refused.
+# The filter refuses calls that an algorithm never needs. These calls inspect other processes, change namespaces or mounts,
+# bypass the rules in the kernel, watch files of others, block others, or create set-user-ID programs. For each machine, the
+# table contains the audit architecture and three groups of numbers. They are the calls whose arguments are checked, the calls
+# that without namespaces reach other processes or their files, and the calls that are always refused.
 MACHINES = {
     "x86_64": (0xC000003E, dict(
         clone=(56,), socket=(41,), pair=(53,), prlimit=(302,), fcntl=(72,), ioctl=(16,), mmap=(9,),
@@ -398,32 +401,34 @@ MACHINES = {
         *(26, 27, 28, 262, 263), *range(186, 198), *(75, 238, 239, 81, 267), *(18, 42, 58, 234),
     )),
 }
-# The same on every machine: io_uring_*, open_tree to fspick, pidfd_getfd, process_madvise, mount_setattr, quotactl_fd,
-# memfd_secret, process_mrelease, statmount, listmount, lsm_set_self_attr, open_tree_attr, file_setattr
+# These calls have the same numbers on every machine: io_uring_*, open_tree to fspick, pidfd_getfd, process_madvise,
+# mount_setattr, quotactl_fd, memfd_secret, process_mrelease, statmount, listmount, lsm_set_self_attr, open_tree_attr,
+# file_setattr
 REFUSED_EVERYWHERE = (425, 426, 427, 428, 429, 430, 431, 432, 433, 438, 440, 442, 443, 447, 448, 457, 458, 460, 467, 469)
 CLONE3, OPENAT2, FCHMODAT2 = 435, 437, 452
-LANDLOCK = (SYS_LANDLOCK_CREATE, SYS_LANDLOCK_ADD, SYS_LANDLOCK_RESTRICT)  # its rules keep deleted files, which cannot be counted
+LANDLOCK = (SYS_LANDLOCK_CREATE, SYS_LANDLOCK_ADD, SYS_LANDLOCK_RESTRICT)  # rules keep deleted files, which cannot be counted
 SETXATTRAT, GETXATTRAT, LISTXATTRAT, REMOVEXATTRAT = 463, 464, 465, 466
-FIRST_UNKNOWN = 470  # calls of later kernels must be reviewed first
+FIRST_UNKNOWN = 470  # calls of later kernels are refused until they are reviewed
 
 SET_IDS = 0o6000
 FILE_TYPE, DEVICE_TYPES = 0o170000, (0o020000, 0o060000)
-RENAME_WHITEOUT = 4  # leaves a device in place of the old name
+RENAME_WHITEOUT = 4  # creates a device under the old name
 O_CREAT, O_TMPFILE = 0o100, 0o20000000
 MAP_SHARED, MAP_ANONYMOUS, MAP_GROWSDOWN = 1, 0x20, 0x100
 AF_UNIX, AF_INET, AF_INET6, SOCK_DGRAM, SOCK_RAW = 1, 2, 10, 2, 3
 PRIO_PROCESS, IOPRIO_WHO_PROCESS = 0, 1
-# Allowed by fcntl: descriptors, flags, advisory locks, sizes of pipes, seals, hints. Not allowed: leases, which block other
-# processes that open the file; signals and notifications about others (F_SETOWN, F_SETSIG, F_SETOWN_EX, F_NOTIFY).
+# The allowed commands of fcntl concern descriptors, flags, advisory locks, sizes of pipes, seals and hints. Not allowed are
+# leases, which block other processes that open the file, and signals and notifications about other processes (F_SETOWN,
+# F_SETSIG, F_SETOWN_EX, F_NOTIFY).
 FCNTL_ALLOWED = (*range(0, 8), 9, 11, 16, *range(36, 39), 1027, 1028, *range(1030, 1039))
-# Refused by ioctl: attributes of files ('f', 'v', 'X'), which path rules do not protect; calls of file systems (0x94);
-# terminal input (TIOCSTI, TIOCLINUX); signals to others (FIOASYNC, FIOSETOWN, SIOCSPGRP).
+# The refused commands of ioctl concern attributes of files ('f', 'v', 'X'), which path rules do not protect; file systems
+# (0x94); terminal input (TIOCSTI, TIOCLINUX); and signals to others (FIOASYNC, FIOSETOWN, SIOCSPGRP).
 IOCTL_KINDS = (0x6600, 0x7600, 0x5800, 0x9400)
 IOCTL_REFUSED = (0x5412, 0x541C, 0x5452, 0x8901, 0x8902)
 
 
 class Filter:
-    """A filter for system calls in the kernel's byte code: a sequence of rules, of which the first match applies."""
+    """A filter for system calls in the kernel's byte code: a sequence of rules. The first rule that matches a call applies."""
 
     LOAD, EQUAL, AT_LEAST, AND, ANSWER = 0x20, 0x15, 0x35, 0x54, 0x06
 
@@ -436,11 +441,11 @@ class Filter:
         return struct.pack("HBBI", code, yes, no, k)
 
     def error(self, number):
-        """Returns the filter value for an error number; with 0, the call succeeds without an effect."""
+        """Returns the step that makes a call fail with an error number. With 0, the call succeeds without an effect."""
         return self.step(self.ANSWER, 0x50000 | number)
 
     def unknown(self, first):
-        """Returns ENOSYS for all calls from a number on."""
+        """Refuses all calls from a number on, with the error ENOSYS."""
         self.steps += [self.step(self.AT_LEAST, first, 0, 1), self.error(errno.ENOSYS)]
 
     def refuse(self, numbers, error=errno.EPERM):
@@ -449,7 +454,8 @@ class Filter:
             self.steps += [self.step(self.EQUAL, number, 0, 1), self.error(error)]
 
     def look(self, numbers, *tests, error=errno.EPERM):
-        """Refuses calls for which all tests are true: (argument, mask, whether the masked value is one of the values, values)."""
+        """Refuses calls for which all tests are true. A test is (argument, mask, whether the masked value must be one of the
+        values, values)."""
         body = [self.error(error)]
         for argument, mask, is_one, values in reversed(tests):
             away = len(body)
@@ -478,19 +484,19 @@ def has(argument, bits):
 
 
 def filter_program(machine, alone, counted=False, network=False):
-    """Builds the filter. Only local sockets are allowed. Unless the process is `alone` in its own namespaces, not even these
-    can be connected, and calls that change other processes' files without opening them have no effect. If memory is
-    `counted`, memory that belongs to no process is refused. With the `network`, only network sockets are allowed: the
-    filter can distinguish the kinds of sockets, but not their addresses."""
+    """Builds the filter. It allows only local sockets. If the process is not `alone` in its own namespaces, it cannot connect
+    these sockets, and calls that change other processes' files without opening them have no effect. If memory is `counted`,
+    memory that does not belong to a process is refused. With the `network`, only network sockets are allowed. The filter can
+    distinguish the kinds of sockets, but not their addresses."""
     architecture, known, reaching, numbers = MACHINES[machine]
     rules = Filter(architecture)
     rules.unknown(FIRST_UNKNOWN)
     rules.refuse((*numbers, *REFUSED_EVERYWHERE, *(() if alone else reaching[network:])))
-    rules.refuse((CLONE3, OPENAT2), errno.ENOSYS)  # their arguments are in memory; callers fall back to calls that can be checked
+    rules.refuse((CLONE3, OPENAT2), errno.ENOSYS)  # the filter cannot see their arguments; callers fall back to other calls
     rules.refuse((*LANDLOCK, *known["queue"]), errno.ENOSYS)
     rules.refuse((*known["attributes"], SETXATTRAT, REMOVEXATTRAT), errno.ENOTSUP)
     rules.look(known["clone"], has(0, CLONE_NAMESPACES))
-    rules.look(known["prlimit"], is_none(0, 0))  # other processes than itself
+    rules.look(known["prlimit"], is_none(0, 0))  # for processes other than itself
     rules.look(known["fcntl"], is_none(1, *FCNTL_ALLOWED))
     rules.look(known["ioctl"], is_one(1, *IOCTL_KINDS, mask=0xFF00), error=errno.ENOTTY)
     rules.look(known["ioctl"], is_one(1, *IOCTL_REFUSED))
@@ -501,23 +507,23 @@ def filter_program(machine, alone, counted=False, network=False):
     rules.look(known["node1"], is_one(1, *DEVICE_TYPES, mask=FILE_TYPE))
     rules.look(known["node2"], is_one(2, *DEVICE_TYPES, mask=FILE_TYPE))
     rules.look(known["rename"], has(4, RENAME_WHITEOUT))
-    rules.look(known["mmap"], has(3, MAP_GROWSDOWN))  # a stack that is not subject to the stack limit
+    rules.look(known["mmap"], has(3, MAP_GROWSDOWN))  # a stack for which the stack limit does not apply
     families = (AF_INET, AF_INET6) if network else (AF_UNIX,)
     rules.look(known["socket"], is_none(0, *families), error=errno.EAFNOSUPPORT)
     rules.look(known["pair"], is_none(0, AF_UNIX), error=errno.EAFNOSUPPORT)
     if network or not alone:
-        # These kinds need no connection, and can send elsewhere even if they have one.
+        # These kinds of sockets can send without a connection, and to another socket even if they are connected.
         local = known["pair"] if network else (*known["socket"], *known["pair"])
         rules.look(local, is_one(1, SOCK_DGRAM, SOCK_RAW, mask=0xF))
     if not alone:
-        rules.look(known["priority"], is_none(1, 0))  # other processes than itself, by number or as all of this user
+        rules.look(known["priority"], is_none(1, 0))  # for processes other than itself, by number or for all of this user
         rules.look(known["priority"][:1], is_none(0, PRIO_PROCESS))
         rules.look(known["priority"][1:], is_none(0, IOPRIO_WHO_PROCESS))
         rules.look(known["scheduler"], is_none(0, 0))
         rules.refuse(known["owner"])
         if not network:
-            # Setting the current time is an error, for which Path.touch has an alternative. For other times and permissions,
-            # an error would make shutil.copy and others fail, although their result is good without them.
+            # To set the current time is an error, since Path.touch then uses another call. To set other times or permissions
+            # has no effect. An error would make functions such as shutil.copy fail, although the copy itself is complete.
             rules.look(known["times1"], is_one(1, 0))
             rules.look(known["times2"], is_one(2, 0))
             rules.refuse((*known["permissions"], FCHMODAT2, *known["times1"], *known["times2"]), 0)
@@ -529,7 +535,7 @@ def filter_program(machine, alone, counted=False, network=False):
 
 
 def filter_system_calls(alone, counted=False, network=False):
-    """Installs the filter of system calls for this process and its children. Raises OSError on machines whose numbers are
+    """Installs the filter of system calls for this process and its children. Raises OSError on a machine whose call numbers are
     not known."""
     machine = os.uname().machine
     if machine not in MACHINES:
@@ -542,14 +548,14 @@ def filter_system_calls(alone, counted=False, network=False):
 
 
 def set_limits(limits):
-    """Sets hard resource limits, and lowers soft ones that are higher."""
+    """Sets the limits of resources, but does not raise existing ones."""
     for name, value in limits.items():
         number = getattr(resource, "RLIMIT_" + name)
         soft, hard = (value if old == resource.RLIM_INFINITY else min(value, old) for old in resource.getrlimit(number))
         resource.setrlimit(number, (soft, hard))
 
 
-# --- The ways in ----------------------------------------------------------------------------------------------------
+# --- Entry points --------------------------------------------------------------------------------------------------
 
 
 def lock(policy):
@@ -564,9 +570,9 @@ def lock(policy):
 
 
 def execute(policy, command, directory, status):
-    """Executes a command with the policy; does not return. For a process that has nothing else to do.
+    """Executes a command with the policy. Does not return. To be called in a process that has no other work.
 
-    `status` is a descriptor for the command's wait status, if this process cannot end in the same way.
+    `status` is a descriptor to which the command's wait status is written, if this process cannot end with this status.
     """
     for group in policy.groups:
         with open(group, "w") as file:
@@ -601,8 +607,8 @@ def execute(policy, command, directory, status):
 
 
 def start(policy, command, directory, status):
-    """Starts the confined command, and reports how it ended; does not return. Also reaps orphans: this can be the first
-    process of its namespace, which no signal from inside reaches."""
+    """Starts the confined command, and writes its wait status to `status`. Does not return. Also reaps orphans, since this may
+    be the first process of its namespace. No signal from inside the namespace can reach the first process."""
     prctl(PR_SET_DUMPABLE, 0)  # before another process can inspect this one
     child = os.fork()
     if child == 0:
@@ -620,7 +626,7 @@ def start(policy, command, directory, status):
 
 
 def end_as(status):
-    """Ends this process with the wait status of another one."""
+    """Ends this process with the wait status of another process."""
     if os.WIFSIGNALED(status):
         if os.WTERMSIG(status) not in (signal.SIGKILL, signal.SIGSTOP):
             signal.signal(os.WTERMSIG(status), signal.SIG_DFL)
@@ -629,21 +635,21 @@ def end_as(status):
 
 
 def bubblewrap(policy):
-    """Returns bubblewrap's command line for the same root as `new_root`, without the command."""
+    """Returns the command line of bubblewrap, without the command to run. The root is the same as that of `new_root`."""
     user, group = os.geteuid() or INSIDE_ID, os.getegid() or INSIDE_ID
     line = [policy.bubblewrap, "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--die-with-parent"]
     line += ["--cap-drop", "ALL", *([] if policy.network else ["--unshare-net"])]
     open_to_all = []
     if policy.user is None:
         line += ["--unshare-user", "--uid", str(user), "--gid", str(group)]
-    else:  # already root in a user namespace, before the change to another user
+    else:  # this process is root in a user namespace, and `lock` will change to another user
         open_to_all = ["--perms", "1777"]
         for capability in ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP"):
             line += ["--cap-add", capability]
     line += ["--proc", "/proc", "--dev", "/dev"]
     if policy.memory is not None:
         line += ["--ro-bind", os.devnull, "/dev/zero"]
-    line += [*open_to_all, "--tmpfs", "/dev/shm"]  # of any size: supervisor.py or a control group counts its content
+    line += [*open_to_all, "--tmpfs", "/dev/shm"]  # without a limit, since supervisor.py or a control group counts it
     if policy.tmp:
         line += ["--bind", policy.tmp, "/tmp"]
     paths, links = shown(policy.readable())
@@ -660,12 +666,12 @@ def bubblewrap(policy):
     for path in policy.write:
         end, _ = resolve(path)
         line += ["--bind", end, end]
-    # Also for /proc/sys: for the kernel, root of another namespace is its owner.
+    # A read-only /proc also protects /proc/sys, whose owner for the kernel is root, even that of another namespace.
     return [*line, "--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
 
 
 def main(arguments):
-    """Continues inside bubblewrap, with the descriptors of the rules and the status, the directory and the command."""
+    """Continues inside bubblewrap. Arguments: the descriptors of the rules and of the status, the directory, the command."""
     try:
         rules, status = int(arguments[0]), int(arguments[1])
         os.set_inheritable(status, False)

@@ -1,21 +1,23 @@
-"""Runs a command, and kills all its descendants when it ends.
+"""Runs a command, and kills all its descendants when the command ends.
 
     python -I -S supervisor.py [--pass-input] [--count-oom-kills] [--policy FILE] COMMAND [ARGUMENT...]
 
-The command runs in its own session. Its standard input is empty, or a copy of ours; its standard output and error are
-ours. When the command ends, or our standard input does (the worker closed it, or died), every descendant is killed. That
-includes daemons that left the session, since we are their subreaper.
+The command runs in its own session. It shares the standard output and error of the supervisor. Its standard input is empty,
+or a copy of the supervisor's with --pass-input. Every descendant is killed when the command ends, or when the supervisor's
+standard input ends because the worker closed it or died. This includes daemons that left the session, since the supervisor
+is their subreaper.
 
 Then one line of JSON on standard output reports the end: {"event": "exited", "code": 0} or {"event": "exited", "signal":
-"SIGKILL"}. Our exit status is the command's, or 128 + signal. With --count-oom-kills, for a command with its own container,
-the line contains the number of processes that were killed because memory ran out: "oom_kills": 0, or -1 if unknown. Exit
-status 127 means that the command could not be started, 126 that it could not be confined by the policy, see sandbox.py.
+"SIGKILL"}. The supervisor's exit status is that of the command, or 128 + signal. With --count-oom-kills, for a command with
+its own container, the line contains the number of processes that were killed because memory ran out: "oom_kills": 0, or -1
+if unknown. Exit status 127 means that the command could not be started, and 126 that the policy could not be applied, see
+sandbox.py.
 
-If the policy limits memory, the command is killed when its processes use too much in total; the file `over-memory` in the
-policy's directory reports that. If it limits the run's files, larger ones also end the command, and the line contains
-"files": "exceed", or "hide" if they cannot be counted, see disk.py.
+If the policy limits memory, the command is killed when its processes exceed the limit in total. The supervisor then creates
+the file `over-memory` in the policy's directory. If the policy limits the size of the run's files, the command is killed
+when the files exceed the limit or cannot be counted. The line then contains "files": "exceed" or "hide", see disk.py.
 
-Linux only, standard library only, and only modules that load in milliseconds.
+Linux only. Uses only modules of the standard library that load in milliseconds.
 """
 
 import _thread
@@ -29,9 +31,9 @@ import time
 PR_SET_PDEATHSIG = 1  # prctl(2)
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 KILL_ROUND_SECONDS = 0.005
-PATIENT_ROUNDS = 20  # a process that is not killed by then forks constantly
+PATIENT_ROUNDS = 20  # a process that still exists after these rounds forks constantly
 COUNT_SECONDS = 0.25
-LISTINGS = 10  # tries to list processes while none starts or ends
+LISTINGS = 10  # the maximum number of attempts to list the processes while no process starts or ends
 INODE_BYTES = 1024  # the memory of a file in /dev/shm in addition to its content
 OVER_MEMORY = "over-memory"
 MEMORY_COUNTERS = ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control")
@@ -45,8 +47,8 @@ def prctl(option, value):
 
 
 def start(command, supervisor, source, confine):
-    """Forks and executes the command in its own session, with `source` as input; `confine`, if any, executes it instead.
-    Returns its process id."""
+    """Starts the command in its own session, with `source` as input. If `confine` is set, this function executes the command.
+    Returns the command's process id."""
     pid = os.fork()
     if pid:
         return pid
@@ -69,7 +71,7 @@ def start(command, supervisor, source, confine):
 
 
 def confined(policy, command, status):
-    """Returns the function that executes the command with a policy, and writes its end to a descriptor; see sandbox.py."""
+    """Returns a function that executes the command with a policy, see `execute` in sandbox.py."""
     import sandbox
 
     def execute():
@@ -84,7 +86,7 @@ def confined(policy, command, status):
 
 
 def read_policy(file):
-    """Reads a policy. Returns its rules, and the open directories of the run whose files are limited."""
+    """Reads a policy. Returns its rules, and descriptors of the run's directories in which the size of files is limited."""
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
     import sandbox
 
@@ -94,7 +96,8 @@ def read_policy(file):
 
 
 def watch_files(directories, most, processes, alarm):
-    """Watches the files of a started run and of its processes. Returns them; writes to `alarm` if there is a problem."""
+    """Watches the files of a run and of its processes in another thread, which writes to `alarm` if there is a problem. Returns
+    the files."""
     import disk
 
     files = disk.RunFiles(directories, most, processes.list)
@@ -103,7 +106,7 @@ def watch_files(directories, most, processes, alarm):
 
 
 def parent(process):
-    """Returns a process's parent, from /proc; None if the process has ended."""
+    """Returns the id of a process's parent. Returns None if the process has ended."""
     try:
         with open("/proc/%s/stat" % process, "rb") as stat:
             return int(stat.read().rpartition(b")")[2].split()[1])
@@ -112,17 +115,17 @@ def parent(process):
 
 
 def listing():
-    """Lists all processes."""
+    """Lists the ids of all processes."""
     return [int(name) for name in os.listdir("/proc") if name.isdigit()]
 
 
 def parents():
-    """Maps each process to its parent; to None if it has ended meanwhile."""
+    """Maps each process to its parent, or to None if the process has ended meanwhile."""
     return {process: parent(process) for process in listing()}
 
 
 def descendants(root):
-    """Lists all descendants of a process, except those that start or end meanwhile."""
+    """Lists all descendants of a process. May miss processes that start or end meanwhile."""
     children = {}
     for child, above in parents().items():
         children.setdefault(above, []).append(child)
@@ -135,14 +138,14 @@ def descendants(root):
 
 
 class Processes:
-    """The descendants of this process. If they have their own process namespace, it is known whether one is missing."""
+    """The descendants of this process. If they have their own process namespace, `list` can find out whether one is missing."""
 
     def __init__(self, has_namespace):
         self._has_namespace = has_namespace
-        self._inside = None  # /proc of their namespace, which contains no other processes
+        self._inside = None  # /proc of their namespace, which lists only these processes
 
     def list(self):
-        """Returns a list of them, and False if some started or ended during every try."""
+        """Returns the processes, and whether the list is complete. It may not be if processes start or end in each attempt."""
         for _ in range(LISTINGS):
             before = self._names()
             found = descendants(os.getpid())
@@ -160,7 +163,7 @@ class Processes:
             try:
                 directory = os.open("/proc/%d/root/proc" % process, os.O_RDONLY | os.O_DIRECTORY)
             except OSError:
-                continue  # it has ended, or is just starting
+                continue  # the process has ended, or is just starting
             if os.fstat(directory).st_dev != os.stat("/proc").st_dev:
                 self._inside = directory
                 return
@@ -170,7 +173,8 @@ class Processes:
 def reap(first):
     """Collects children that have ended.
 
-    Returns whether any child is left, and the wait status of the process `first`, or None if it was not among them.
+    Returns whether any child remains, and the wait status of the process `first`. The status is None if `first` was not
+    collected.
     """
     status = None
     while True:
@@ -193,17 +197,17 @@ def kill(processes):
 
 
 def stop_forks(groups):
-    """Lets the kernel refuse further processes in control groups, given by their cgroup.procs files."""
+    """Makes the kernel refuse new processes in control groups, which are given by their cgroup.procs files."""
     for group in groups:
         try:
             with open(os.path.join(os.path.dirname(group), "pids.max"), "r+") as most:
                 most.write("0")
         except OSError:
-            pass  # another control group
+            pass  # this control group does not limit processes
 
 
 def kill_all(root, first, groups=()):
-    """Kills until no descendant is left. Returns the wait status of the process `first`, or None."""
+    """Kills processes until no descendant remains. Returns the wait status of the process `first`, or None."""
     status, rounds = None, 0
     while True:
         left, ended = reap(first)
@@ -211,7 +215,8 @@ def kill_all(root, first, groups=()):
         if not left:
             return status
         kill(descendants(root))
-        # A process that forks and ends repeatedly is missing in every list, but its youngest child is soon a child of ours.
+        # A process that forks and ends repeatedly may be missing in every list. But its last child soon becomes a child of
+        # the supervisor.
         for pid in reversed(listing()):
             if parent(pid) == root:
                 kill([pid])
@@ -222,7 +227,7 @@ def kill_all(root, first, groups=()):
 
 
 def pass_on(content, sink):
-    """Writes to the command's input, unless it has none or no longer reads."""
+    """Writes to the command's input, unless the command has no input or no longer reads it."""
     try:
         while content and sink is not None:
             content = content[os.write(sink, content) :]
@@ -231,15 +236,15 @@ def pass_on(content, sink):
 
 
 def kilobytes(file):
-    """Reads lines such as `VmSwap:  12 kB` of a file in /proc. Raises OSError if it cannot be read."""
+    """Reads lines such as `VmSwap:  12 kB` of a file in /proc. Raises OSError if the file cannot be read."""
     with open(file, "rb") as lines:
         split = [line.split() for line in lines]
-    # The file also contains the name that a process chooses.
+    # Other lines are ignored, such as the one with the process's name, which untrusted code can choose.
     return {parts[0]: int(parts[1]) for parts in split if parts[2:] == [b"kB"] and parts[1].isdigit()}
 
 
 def shared_memory(process):
-    """Returns the bytes in a process's /dev/shm, if it has its own."""
+    """Returns the number of bytes in a process's /dev/shm, or 0 if the process does not have its own."""
     try:
         inside = "/proc/%d/root/dev/shm" % process
         if os.stat(inside).st_dev == os.stat("/dev/shm").st_dev:
@@ -247,11 +252,11 @@ def shared_memory(process):
         size = os.statvfs(inside)
         return (size.f_blocks - size.f_bfree) * size.f_frsize + (size.f_files - size.f_ffree) * INODE_BYTES
     except OSError:
-        return 0  # it has ended, or is just starting
+        return 0  # the process has ended, or is just starting
 
 
 def holds_too_much(processes, limit):
-    """Returns whether processes use more memory than a limit in total; shared memory counts once."""
+    """Returns whether processes together use more memory than a limit. Shared memory counts once."""
     bound, exact, tables = 0, 0, 0
     for process in processes:
         try:
@@ -259,8 +264,8 @@ def holds_too_much(processes, limit):
             bound += sum(found.get(name, 0) for name in (b"RssAnon:", b"RssShmem:", b"VmSwap:"))
             tables += found.get(b"VmPTE:", 0)
         except OSError:
-            pass  # it has ended
-    shared = max(map(shared_memory, processes), default=0)  # ended processes no longer see theirs
+            pass  # the process has ended
+    shared = max(map(shared_memory, processes), default=0)  # an ended process has no /dev/shm
     if (bound + tables) * 1024 + shared <= limit:
         return False
     for process in processes:
@@ -269,15 +274,15 @@ def holds_too_much(processes, limit):
         except (FileNotFoundError, ProcessLookupError):
             continue
         except OSError:
-            return True  # its memory cannot be read
+            return True  # the process's memory cannot be counted
         exact += found.get(b"SwapPss:", 0) + found.get(b"Pss_Anon:", found.get(b"Pss:", 0))
         exact += 0 if shared else found.get(b"Pss_Shmem:", 0)
     return (exact + tables) * 1024 + shared > limit
 
 
 def wait(first, wakeup, sink, processes, memory, files):
-    """Waits until the process or our standard input has ended, `processes` use more memory than `memory`, or the run's files
-    are too large. Returns the wait status of the process, or None; and whether memory was the reason."""
+    """Waits until the process `first` or the supervisor's standard input has ended, `processes` use more memory than `memory`,
+    or `files` has a problem. Returns the wait status of the process, or None; and whether memory was the reason."""
     poll = select.poll()
     poll.register(0, select.POLLIN | select.POLLHUP)
     poll.register(wakeup, select.POLLIN)
@@ -301,7 +306,7 @@ def wait(first, wakeup, sink, processes, memory, files):
 
 
 def kills_for_memory():
-    """Returns the number of this container's processes that were killed because memory ran out; -1 if unknown."""
+    """Returns the number of this container's processes that were killed because memory ran out, or -1 if it is unknown."""
     for counter in MEMORY_COUNTERS:
         try:
             with open(counter) as lines:
@@ -312,7 +317,7 @@ def kills_for_memory():
 
 
 def main(command):
-    """Runs the command to its end. Returns our exit status."""
+    """Runs the command to its end. Returns the supervisor's exit status."""
     passes_input = command[:1] == ["--pass-input"]
     command = command[passes_input:]
     counts_kills = command[:1] == ["--count-oom-kills"]
@@ -332,7 +337,7 @@ def main(command):
     try:
         os.setsid()
     except PermissionError:
-        pass  # we are already the leader of a process group
+        pass  # the supervisor is already the leader of a process group
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # the worker handles Ctrl-C of a terminal
@@ -359,7 +364,7 @@ def main(command):
     problem = None
     if files is not None:
         problem = files.problem or (files.measure(()) if has_ended else None)
-    reported = os.read(answer, 16).strip()  # no writer is left
+    reported = os.read(answer, 16).strip()  # does not block, since no process has the other end open
     if reported.isdigit():
         status = int(reported)
     if os.WIFSIGNALED(status):
@@ -376,10 +381,10 @@ def main(command):
     if counts_kills:
         ended += ', "oom_kills": %d' % kills_for_memory()
     try:
-        os.set_blocking(1, True)  # otherwise the line could be lost: the command shares this setting
+        os.set_blocking(1, True)  # the command may have changed this setting, and the line could then be lost
         os.write(1, ('\n{"event": "exited", %s}\n' % ended).encode())
     except OSError:
-        pass  # no reader is left
+        pass  # the worker no longer reads
     return code
 
 

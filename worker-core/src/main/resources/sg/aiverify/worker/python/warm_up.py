@@ -1,7 +1,7 @@
-"""Imports the modules that an algorithm needs before there is a run, and waits for the run.
+"""Imports the modules that an algorithm needs, before a run exists. Then waits for the run.
 
-A warmed-up process serves only one run. A failed import is ignored: the run repeats it and reports the error. The
-algorithm's own code is read, but not executed.
+A prepared process serves only one run. A failed import is ignored, since the run repeats the import and reports the error.
+The algorithm's own code is read but not executed.
 """
 
 import ast
@@ -19,7 +19,8 @@ log = logging.getLogger("aiverify.runner")
 
 
 def wait(plugin, preload, channel):
-    """Imports with `preload`, then the imports of a plug-in. Returns when the run begins; False if there will be no run."""
+    """Calls `preload`, then imports the modules that a plug-in imports. Returns True when the run begins, or False if there
+    will be no run."""
     request = os.dup(0)
     empty = os.open(os.devnull, os.O_RDONLY)
     os.dup2(empty, 0)
@@ -32,7 +33,7 @@ def wait(plugin, preload, channel):
 
 
 def warm_up(plugin, preload, has_run):
-    """Imports until everything is imported, or `has_run` returns true. Returns whether everything is imported."""
+    """Imports modules until all are imported, or until `has_run` returns true. Returns whether all were imported."""
     steps = [preload]
     for module, names in (*imports_of_others(plugin), *USUAL):
         steps.append(lambda module=module, names=names: __import__(module, fromlist=names))
@@ -42,13 +43,13 @@ def warm_up(plugin, preload, has_run):
         try:
             step()
         except (Exception, SystemExit) as error:
-            log.debug("Left to the run: %s", error)
+            log.debug("An import failed, and the run will repeat it: %s", error)
     return True
 
 
 def imports_of_others(plugin):
-    """Lists the imports of a plug-in's files, without its own modules: modules, each with the names that are imported from
-    it, which can also be modules."""
+    """Lists (module, names) of the imports in a plug-in's files, without the plug-in's own modules. The names are imported from
+    the module, and can also be modules."""
     own = own_names(plugin)
     found = {}
     for file in source_files(plugin):
@@ -63,7 +64,7 @@ def imports_of_others(plugin):
 
 
 def own_names(plugin):
-    """Returns the names that a plug-in can import from its files, since it can add any of its directories to the path."""
+    """Returns the names of all modules and directories of a plug-in, since it can add any of its directories to the path."""
     names = set()
     for _, below, files in os.walk(plugin):
         names.update(below)
@@ -72,7 +73,7 @@ def own_names(plugin):
 
 
 def source_files(plugin):
-    """Lists a plug-in's Python files, without its tests."""
+    """Lists a plug-in's Python files, except its tests."""
     found = []
     for directory, below, names in os.walk(plugin):
         below[:] = sorted(set(below) - SKIPPED)
@@ -85,7 +86,7 @@ def source_files(plugin):
 
 
 def imports(node):
-    """Yields the unconditional imports of a module, without those in functions."""
+    """Yields the imports of a module, except imports in functions and conditional imports."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.If):
             continue

@@ -173,7 +173,7 @@ class AlgorithmRunnerTest {
         assertThat(json(output)).hasToString("{\"columns\":[\"a\",\"b\",\"truth\"],\"mean\":2.5}");
         assertThatThrownBy(() -> runner().run(python(), inputs(pipeline, null), fail, new ObservedRun(directory)))
                 .hasMessageContaining(
-                        "WARNING worker: The pipeline cannot transform the data, which are not changed: ValueError:");
+                        "WARNING worker: The pipeline cannot transform the data, so they stay unchanged: ValueError:");
     }
 
     @Test
@@ -237,7 +237,7 @@ class AlgorithmRunnerTest {
                 "raise KeyboardInterrupt() | KeyboardInterrupt",
                 "os._exit(137) | exited with code 137 before it returned a result",
                 "raise ValueError('too long ' + 'x' * 3_000_000) | Failed to run algorithm: ValueError: too long x",
-                "self.results = [1] | output must be an object, it is of type list",
+                "self.results = [1] | output must be an object, but is of type list",
             })
     void reportsAnAlgorithmThatGivesNoResult(String body, String reason) {
         plugin.doing(body);

@@ -212,7 +212,7 @@ class PipelineTest(Loads):
         self.assertIsInstance(model, Pipeline)
         self.assertEqual(list(frame), ["years", "income"])
         self.assertEqual(len(self.warnings), 1)
-        self.assertIn("cannot transform the data, which are not changed: ValueError: The feature names", self.warnings[0])
+        self.assertIn("cannot transform the data, so they stay unchanged: ValueError: The feature names", self.warnings[0])
 
     def test_data_that_are_changed_before_they_are_refused(self):
         pipeline = Pipeline([("f", FunctionTransformer(in_place_and_failing)), ("l", LogisticRegression())])
@@ -380,16 +380,16 @@ class InputsTest(Loads):
 
     def test_a_ground_truth_of_several_columns(self):
         twice = pandas.DataFrame([[1, 2]] * CASES, columns=["label", "label"])
-        self.assertIn("must have exactly one column 'label', it has several", self.refused(self.model, self.data, self.file("t.sav", twice)))
+        self.assertIn("must have exactly one column 'label', but has several", self.refused(self.model, self.data, self.file("t.sav", twice)))
         levels = pandas.DataFrame([[1, 2]] * CASES, columns=pandas.MultiIndex.from_tuples([("a", "x"), ("a", "y")]))
         text = self.refused(self.model, self.data, self.file("t.sav", levels), column="('a', 'x')")
-        self.assertIn("it has several", text)
+        self.assertIn("but has several", text)
         unnamed = NUMBERS.rename(columns={"age": pandas.NA}).assign(label=LABELS)
         self.load(self.model, self.data, self.file("t.sav", unnamed))
 
     def test_nothing_but_the_ground_truth(self):
         truth = self.file("truth.csv", TABLE[["label"]])
-        self.assertIn("there is nothing to predict from", self.refused(self.model, truth, truth))
+        self.assertIn("the model needs other columns to predict from", self.refused(self.model, truth, truth))
 
     def test_true_reasons_of_tables(self):
         for content, reason in (
@@ -607,7 +607,7 @@ class OutputsTest(unittest.TestCase):
         return converted
 
     def test_no_output_is_said_in_plain_words(self):
-        for output, words in ((None, "it is None (nothing)"), ([1], "it is of type list")):
+        for output, words in ((None, "but is None (nothing)"), ([1], "but is of type list")):
             with self.assertRaisesRegex(runner.TaskError, f"output must be an object, {re.escape(words)}$"):
                 runner.check_output(output, {})
 
@@ -800,7 +800,7 @@ class FailuresTest(unittest.TestCase):
         text = self.failure(algo="from authored import more\n", more="import no_such_module\n").splitlines()
         self.assertEqual(text[:3], [
             "ModuleNotFoundError: No module named 'no_such_module'",
-            "Add the package of 'no_such_module' to [project] dependencies of the algorithm's pyproject.toml.",
+            "Add the package that contains 'no_such_module' to [project] dependencies of the algorithm's pyproject.toml.",
             "Traceback (most recent call last):",
         ])
         self.assertEqual([line for line in text if "File" in line], [
@@ -891,7 +891,7 @@ class RequirementsTest(unittest.TestCase):
 
     def test_the_place_in_a_requirement_that_is_not_understood(self):
         for line, words in (
-            ("nump y", "the requirement 'nump y' is wrong from 'y' on; allowed are a name, extras"),
+            ("nump y", "the requirement 'nump y' is wrong from 'y' on; allowed: a name, extras"),
             ("numpy >=1 <2", "<2' on; allowed"),
             ("==1", "'==1' is wrong from '==1' on; allowed"),
             ("", "'' is wrong: it ends too early; allowed"),
@@ -909,7 +909,7 @@ class RequirementsTest(unittest.TestCase):
     def test_another_python_names_the_settings(self):
         text = self.refused(requires_python=">=3.99")
         self.assertTrue(text.startswith("The algorithm requires Python >=3.99, but the worker uses 3.1"), text)
-        self.assertRegex(text, "The setting PYTHON selects another one of 3.10, 3.11 and 3.12, for images WORKER_BASE_IMAGE")
+        self.assertRegex(text, "Python 3.10, 3.11 or 3.12 can be set with PYTHON, or for images with WORKER_BASE_IMAGE")
 
 
 class Kind(str, enum.Enum):

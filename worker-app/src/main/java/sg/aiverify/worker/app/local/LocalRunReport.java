@@ -28,7 +28,7 @@ import sg.aiverify.worker.stage.Stage;
 public record LocalRunReport(Outcome outcome, Duration duration, Optional<Result> result, LocalWatch watch) {
     private static final int MAX_NAME = 60;
     /** The beginning of the warning about numbers that JSON does not support, which outputs.py writes. */
-    private static final String NO_NUMBER = "The output contains values that JSON has no number for, at ";
+    private static final String NO_NUMBER = "The output contains numbers that JSON does not support, at ";
     /** The shortest time to show. A shorter one would appear as 0.0 s. */
     private static final Duration LEAST_SHOWN = Duration.ofMillis(50);
 

@@ -185,7 +185,7 @@ class LocalRunnerTest {
         }
         watch.noted("id", RunNote.warning("odd\u001b[2J data"));
         String noNumber =
-                "The output contains values that JSON has no number for, at 'rate' (nan), 'most' (inf); NaN is stored as 0";
+                "The output contains numbers that JSON does not support, at 'rate' (nan), 'most' (inf); NaN is stored as 0";
         watch.noted("id", RunNote.warning(noNumber));
         watch.stageEnded("id", Stage.PIPELINE_EXECUTE, StageEnd.SUCCEEDED, Duration.ofMillis(2000));
         watch.started(Duration.ofMillis(120));

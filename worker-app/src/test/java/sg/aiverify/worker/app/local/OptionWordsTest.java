@@ -20,8 +20,8 @@ class OptionWordsTest {
                         + " > --ground-truth-column: the ground truth dataset has no column 'x'; its columns are: 'y'.",
                 "Failed to run algorithm: The ground truth dataset t.csv cannot be loaded: odd"
                         + " > --ground-truth: the ground truth dataset t.csv cannot be loaded: odd",
-                "Failed to run algorithm: The dataset has 3 rows and the ground truth dataset 4: both"
-                        + " > --data and --ground-truth: the dataset has 3 rows and the ground truth dataset 4: both",
+                "Failed to run algorithm: The dataset has 3 rows and the ground truth dataset has 4: both"
+                        + " > --data and --ground-truth: the dataset has 3 rows and the ground truth dataset has 4: both",
                 "Failed to run algorithm: The dataset d.bin cannot be loaded: odd"
                         + " > --data: the dataset d.bin cannot be loaded: odd",
                 "Failed to run algorithm: The model m.sav cannot be loaded: odd"

@@ -2,11 +2,11 @@
 
     python environment.py create DIRECTORY PATH...        creates a virtual environment that also sees the packages in
                                                           PATH...
-    python environment.py finish DIRECTORY                makes its scripts independent of its path, and compiles
-                                                          modules that are not compiled yet
+    python environment.py finish DIRECTORY                makes the environment's scripts independent of its path,
+                                                          and compiles modules that are not compiled yet
 
-Writes one line of JSON to standard output. Runs in the base interpreter, 3.10 to 3.12, with the standard library.
-No code of the packages in the environment runs here.
+Writes one line of JSON to standard output. Runs in the base interpreter, Python 3.10 to 3.12, with only the standard library.
+Does not run code of the packages in the environment.
 """
 
 import compileall
@@ -21,7 +21,7 @@ MAX_SCRIPT = 16 << 20  # in bytes; a larger file is not a script
 
 
 def create(directory, paths):
-    """Creates a virtual environment without pip that finds its own packages first, then those in `paths`."""
+    """Creates a virtual environment without pip. It finds its own packages first, then those in `paths`."""
     import venv
 
     venv.EnvBuilder(with_pip=False, symlinks=True).create(directory)
@@ -34,7 +34,7 @@ def create(directory, paths):
 
 
 def finish(directory):
-    """Changes the scripts in bin to use the interpreter in their own directory, so that the environment can be moved.
+    """Changes the scripts in bin so that they use the interpreter in their own directory. So the environment can be moved.
 
     Then compiles the packages, within a memory limit.
     """

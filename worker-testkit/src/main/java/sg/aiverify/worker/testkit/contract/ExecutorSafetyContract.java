@@ -199,7 +199,7 @@ public abstract class ExecutorSafetyContract extends ExecutorSuite {
                 MisbehavingAlgorithm.EXITS_SILENTLY, "the process exited with code 0",
                 MisbehavingAlgorithm.EXITS_HARD, "the process exited with code 7",
                 MisbehavingAlgorithm.SEGFAULTS, "killed by SIGSEGV",
-                MisbehavingAlgorithm.NO_RESULT, "output must be an object, it is None (nothing)",
+                MisbehavingAlgorithm.NO_RESULT, "output must be an object, but is None (nothing)",
                 MisbehavingAlgorithm.INVALID_OUTPUT, "'message' is a required property");
         return reasons.entrySet().stream()
                 .map(reason -> DynamicTest.dynamicTest(

@@ -1,8 +1,8 @@
--- Calls each command that the other scripts use, without any effect. So a missing permission is reported at the
+-- Calls each command that the other scripts use, but changes nothing. So a missing permission is reported at the
 -- start, and not when a task is finished.
--- KEYS: stream, dead-letter stream, waiting entries by due time, key of a report right that no run has
+-- KEYS: stream, dead-letter stream, waiting entries by due time, key that is not the report right of any run
 -- ARGV: group, consumer
--- Returns the server's error if a permission is missing, else 1.
+-- Returns 1. If a permission is missing, returns the server's error.
 local stream, dead, waitlist, right = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local group, me, missing = ARGV[1], ARGV[2], '0-1'
 local uses = {

@@ -1,5 +1,5 @@
 -- Returns entries to the queue at once, or schedules them for a later retry. Any worker takes them over when they are
--- due. They stay pending with a consumer that is no worker. So neither the earlier delivery nor its lease applies.
+-- due. They stay pending with a consumer that is not a worker. So the earlier delivery and its lease end.
 -- KEYS: stream, waiting entries by due time
 -- ARGV: group, consumer, consumer that holds waiting entries,
 --       then id, delivery count, spent attempts and delay in ms of each
