@@ -47,9 +47,8 @@ final class DemoCommand implements Callable<Integer> {
 
     @Option(
             names = "--keep",
-            description =
-                    "Keep the queue, the gateway and the worker running until Ctrl-C or SIGTERM, and show how to"
-                            + " submit more runs.")
+            description = "Keep the queue, the gateway and the worker running until Ctrl-C or SIGTERM, and show how to"
+                    + " submit more runs.")
     private boolean keep;
 
     DemoCommand(CommandContext context) {

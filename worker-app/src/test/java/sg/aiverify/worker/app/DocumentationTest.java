@@ -96,8 +96,8 @@ class DocumentationTest {
     void theAlertsUseOnlyMetricsOfTheWorker() throws IOException {
         PrometheusRegistry registry = new PrometheusRegistry();
         new WorkerMetrics(registry);
-        registry.register(new StatusGauges(
-                () -> new WorkerStatus(WorkerStatus.Phase.RECEIVING, 1, 0, 0, false, Map.of())));
+        registry.register(
+                new StatusGauges(() -> new WorkerStatus(WorkerStatus.Phase.RECEIVING, 1, 0, 0, false, Map.of())));
         QueueDepth depth = new QueueDepth(0, OptionalLong.of(0), OptionalLong.of(0), 0);
         String page = new String(
                 MetricsPage.of(registry)

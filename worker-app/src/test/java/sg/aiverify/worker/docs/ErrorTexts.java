@@ -57,6 +57,7 @@ final class ErrorTexts {
 
     /** The methods that report a text: of loggers, and of findings of {@code doctor}. */
     private static final Set<String> LEVELS = Set.of("warn", "error", "fatal", "fail");
+
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{}|\\$\\d|%(?:\\d+\\$)?[-,.\\d]*[a-zA-Z]");
     private static final Pattern WORD = Pattern.compile("\\p{L}{2,}");
     private static final Pattern WORDS = Pattern.compile("\\p{L}{2,}.*\\s.*\\p{L}{2,}");
@@ -303,7 +304,8 @@ final class ErrorTexts {
                 if (selected.getIdentifier().contentEquals("formatted")) {
                     return variants(selected.getExpression(), depth + 1);
                 }
-                if (WRAPPERS.contains(selected.toString()) && !call.getArguments().isEmpty()) {
+                if (WRAPPERS.contains(selected.toString())
+                        && !call.getArguments().isEmpty()) {
                     return variants(call.getArguments().get(0), depth + 1);
                 }
             }

@@ -59,7 +59,8 @@ abstract class HostileEnvironments {
 
         scene.assertRefused(
                 scene.refused(order(algorithm("x===/" + relative)), "requirement 'x===/", "is not a version"),
-                scene.refused(order(algorithm("x[more]===/" + relative)), "requirement 'x[more]===/", "allowed: a name"),
+                scene.refused(
+                        order(algorithm("x[more]===/" + relative)), "requirement 'x[more]===/", "allowed: a name"),
                 scene.refused(order(algorithm("x==/" + relative)), "requirement 'x==/", "allowed: a name"),
                 scene.refused(order(algorithm("x===/" + relative + "; python_version > '3'")), "allowed: a name"),
                 scene.refused(order(algorithm("x @ file://" + place)), "names an address"),

@@ -280,11 +280,11 @@ public final class FileNames {
     }
 
     /**
-     * Returns whether a string is the form in which Java shows a text that this process received at its start.
+     * Returns whether Java decodes a text, which this process received at its start, to the given string.
      *
      * @param text the original text
      * @param seen the string that Java returns
-     * @return true if the string is this form, even if characters were lost
+     * @return true if the string is the decoded text, even if characters were lost
      */
     public static boolean isSeenAs(String text, String seen) {
         return text.equals(seen) || isDecoded(text, ENCODING, seen) || isDecoded(text, FOR_PROGRAMS, seen);

@@ -162,8 +162,7 @@ final class AttemptRunner {
 
     // Counts as an attempt and is retried after a delay. Otherwise the task would be redelivered at once, without end.
     private Conclusion stoppedForNow(Attempt attempt, String how, Outcome outcome) {
-        RunLog.COURSE.info(
-                "{} after {}{}", attempt.isQueued() ? how : "Stopped", attempt.times(), next(attempt));
+        RunLog.COURSE.info("{} after {}{}", attempt.isQueued() ? how : "Stopped", attempt.times(), next(attempt));
         return new Conclusion(RunEnd.RETRIED, failures.retry(attempt), outcome);
     }
 

@@ -96,7 +96,7 @@ public record EngineSettings(int concurrency, int maxAttempts, Map<Stage, Durati
     /** Describes a stage that took longer than its limit. */
     String timedOut(Stage stage) {
         Setting<Duration> setting = TIMEOUTS.get(stage);
-        return "took longer than " + timeout(stage).map(Duration::toSeconds).orElse(0L)
-                + " seconds and was stopped" + (setting == null ? "" : "; the limit is " + setting.name());
+        return "took longer than " + timeout(stage).map(Duration::toSeconds).orElse(0L) + " seconds and was stopped"
+                + (setting == null ? "" : "; the limit is " + setting.name());
     }
 }

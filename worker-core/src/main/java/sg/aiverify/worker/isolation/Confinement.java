@@ -72,8 +72,8 @@ public final class Confinement implements AutoCloseable {
         String cause = excess;
         if (cause == null
                 && (group.killsForMemory().orElse(0) > 0 || Files.exists(policy.resolveSibling(OVER_MEMORY)))) {
-            cause = "it ran out of memory: the limit is " + limits.memoryMegabytes().orElse(0) + " MiB, set by "
-                    + RunLimits.MEMORY_MB.name();
+            cause = "it ran out of memory: the limit is "
+                    + limits.memoryMegabytes().orElse(0) + " MiB, set by " + RunLimits.MEMORY_MB.name();
         }
         return Optional.ofNullable(cause);
     }

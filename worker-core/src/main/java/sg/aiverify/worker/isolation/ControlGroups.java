@@ -82,8 +82,7 @@ final class ControlGroups {
             } catch (IOException e) {
                 log.debug("Could not create a control group for {}", controller, e);
                 reasons.put(
-                        controller,
-                        "no control group can be created in " + place.get() + ": " + Reason.withoutFile(e));
+                        controller, "no control group can be created in " + place.get() + ": " + Reason.withoutFile(e));
                 remove(parent);
             }
         }

@@ -34,7 +34,7 @@ import sg.aiverify.worker.stage.TestInputs;
 public final class AlgorithmRunner {
     private static final Logger log = LogManager.getLogger(AlgorithmRunner.class);
 
-/** Matches a runner's error for a full disk (ENOSPC or EDQUOT) that concerned one file or several. */
+    /** Matches a runner's error for a full disk (ENOSPC or EDQUOT) that concerned one file or several. */
     private static final Pattern DISK_FULL =
             Pattern.compile("Failed to run algorithm: (OSError|shutil\\.Error): .*\\[Errno (28|122)]");
 

@@ -106,7 +106,7 @@ final class OutputLines {
         part = 1;
     }
 
-    /** Passes on a line's start that arrived a second ago, except an incomplete character at its end. */
+    /** Passes on the start of a line whose rest has not arrived for a second, without an incomplete character at its end. */
     synchronized void flushPending() {
         long now = nanoTime.getAsLong();
         if (line.size() == 0 || now - waitsSince < SHOWN_NANOS) {

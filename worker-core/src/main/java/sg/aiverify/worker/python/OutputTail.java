@@ -73,7 +73,7 @@ public final class OutputTail {
         lines.add(bytes, count);
     }
 
-    /** Passes on a line's start that arrived a second ago, in the thread that calls this method. */
+    /** Passes on the start of a line whose rest has not arrived for a second, in the calling thread. */
     public void flushPending() {
         lines.flushPending();
     }

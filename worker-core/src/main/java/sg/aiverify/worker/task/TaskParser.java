@@ -35,9 +35,8 @@ public final class TaskParser {
      */
     public static Task parse(String json) {
         if (json.length() > MAX_LENGTH) {
-            throw new TaskFailedException(
-                    "The task is too long: it has %d characters, at most %d are allowed"
-                            .formatted(json.length(), MAX_LENGTH));
+            throw new TaskFailedException("The task is too long: it has %d characters, at most %d are allowed"
+                    .formatted(json.length(), MAX_LENGTH));
         }
         JsonElement root;
         try {

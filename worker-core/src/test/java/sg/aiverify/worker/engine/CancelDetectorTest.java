@@ -67,7 +67,8 @@ class CancelDetectorTest {
                                 now::get)
                         .check(DemandUpload.DELIVERY, each);
 
-                assertThat(log.texts(Level.INFO)).containsExactly("Stopping the run, because its queue entry was removed");
+                assertThat(log.texts(Level.INFO))
+                        .containsExactly("Stopping the run, because its queue entry was removed");
             }
             assertThat(each.notNeeded()).contains(why); // for the line of its end
             assertThat(each.phase().reason()).contains(CancelReason.CANCELLED);

@@ -327,7 +327,8 @@ class ArchiveExtractorTest {
         try (ZipFile archive = ZipFile.builder().setPath(zip).get()) {
             assertThatThrownBy(() -> archive.getEntries().asIterator().forEachRemaining(names::check))
                     .isInstanceOf(TaskFailedException.class)
-                    .hasMessageEndingWith("exceeds a limit: the paths of all files and directories take more than 64 MB in total");
+                    .hasMessageEndingWith(
+                            "exceeds a limit: the paths of all files and directories take more than 64 MB in total");
         }
     }
 

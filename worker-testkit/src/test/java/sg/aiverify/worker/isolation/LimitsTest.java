@@ -55,8 +55,9 @@ class LimitsTest {
             assertThatThrownBy(() -> runs.run(HOG))
                     .isInstanceOf(TaskFailedException.class)
                     .hasMessageStartingWith("Failed to run algorithm: ")
-                    .hasMessageMatching("(?s).*(it ran out of memory: the limit is 400 MiB, set by TEWORKER_TASK_MEMORY_MB"
-                            + "|MemoryError).*");
+                    .hasMessageMatching(
+                            "(?s).*(it ran out of memory: the limit is 400 MiB, set by TEWORKER_TASK_MEMORY_MB"
+                                    + "|MemoryError).*");
         }
     }
 

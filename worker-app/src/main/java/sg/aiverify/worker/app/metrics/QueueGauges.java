@@ -65,9 +65,8 @@ public final class QueueGauges implements MultiCollector, AutoCloseable {
                     .ifPresent(count -> gauges.add(
                             Gauges.of("queue_pending", "Unacknowledged deliveries of the consumer group.", count)));
             depth.lag()
-                    .ifPresent(
-                            count -> gauges.add(
-                                    Gauges.of("queue_lag", "Entries that have not been delivered yet.", count)));
+                    .ifPresent(count ->
+                            gauges.add(Gauges.of("queue_lag", "Entries that have not been delivered yet.", count)));
             gauges.add(Gauges.of("queue_dead_letters", "Dead letters in the queue.", depth.deadLetters()));
         }
         return new MetricSnapshots(gauges);

@@ -13,7 +13,7 @@ import java.util.regex.PatternSyntaxException;
  */
 record GuardedProperties(List<Pattern> patterns, Evaluator evaluator, EvaluationBudget budget) implements Evaluator {
     /**
-     * The cost of the library's own search, also charged since a schema {@code true} or {@code false} charges nothing.
+     * The cost of the library's own search, charged here since a schema {@code true} or {@code false} charges nothing.
      */
     private static final int STEPS_PER_MATCH = 10;
 

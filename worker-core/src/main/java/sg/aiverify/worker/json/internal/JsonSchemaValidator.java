@@ -86,7 +86,7 @@ public final class JsonSchemaValidator {
     }
 
     /**
-     * Checks a value. The budget is that of the schema and all its values: the steps of this check are added.
+     * Checks a value. The steps of the check are added to those of the schema and of all earlier values.
      *
      * @param instance any value; may contain {@code NaN} and infinities as doubles
      * @return the violations, each with its path, up to a limited number; empty if the value is valid

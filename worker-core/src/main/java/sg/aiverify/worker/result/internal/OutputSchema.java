@@ -35,12 +35,14 @@ final class OutputSchema {
      */
     void check(Algorithm algorithm, String name, Path output, Cancellation cancellation) throws IOException {
         if (Files.size(output) > MAX_CHECKED_BYTES) {
-            LOG.info("Only the gateway checks the output of {}, since it is too large for the worker", name);
+            LOG.info("Only the gateway checks the output of {}, since the output is too large for the worker", name);
             return;
         }
         Optional<JsonElement> tree = output(output);
         if (tree.isEmpty()) {
-            LOG.info("Only the gateway checks the output of {}, since it has too many values for the worker", name);
+            LOG.info(
+                    "Only the gateway checks the output of {}, since the output has too many values for the worker",
+                    name);
             return;
         }
         List<String> violations;

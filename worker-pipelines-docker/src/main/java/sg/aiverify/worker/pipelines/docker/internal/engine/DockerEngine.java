@@ -205,8 +205,8 @@ public final class DockerEngine implements AutoCloseable {
         }
         if (words.contains("docker-init")) {
             return new InfrastructureException(
-                    FailureText.printable("Docker cannot " + what + ": the engine at " + host
-                            + " has no docker-init (" + reason + "). Install the package docker-init or tini there"),
+                    FailureText.printable("Docker cannot " + what + ": the engine at " + host + " has no docker-init ("
+                            + reason + "). Install the package docker-init or tini there"),
                     problem);
         }
         return new InfrastructureException(FailureText.printable("Docker cannot " + what + ": " + reason), problem);

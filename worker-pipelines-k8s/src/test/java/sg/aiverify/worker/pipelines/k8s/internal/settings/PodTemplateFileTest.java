@@ -58,8 +58,8 @@ class PodTemplateFileTest {
 
         assertThatThrownBy(() -> PodTemplateFile.read(file))
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessageContaining("KUBECTL_POD_TEMPLATE: the file " + file
-                        + " cannot be read: no such file or directory")
+                .hasMessageContaining(
+                        "KUBECTL_POD_TEMPLATE: the file " + file + " cannot be read: no such file or directory")
                 .hasMessageNotContaining("is not a pod template");
     }
 
