@@ -35,7 +35,7 @@ final class OutputSchema {
      */
     void check(Algorithm algorithm, String name, Path output, Cancellation cancellation) throws IOException {
         if (Files.size(output) > MAX_CHECKED_BYTES) {
-            LOG.info("Only the gateway checks the output of {}, since the output is too large for the worker", name);
+            LOG.info("The output of {} is checked only by the gateway, since it is too large for the worker", name);
             return;
         }
         Optional<JsonElement> tree = output(output);
@@ -51,7 +51,7 @@ final class OutputSchema {
         } catch (InvalidSchemaException e) {
             if (e.isTooCostly()) {
                 LOG.info(
-                        "Only the gateway checks the output of {}, since the worker cannot use the schema: {}",
+                        "The output of {} is checked only by the gateway, since the worker cannot use the schema: {}",
                         name,
                         e.getMessage());
                 return;
