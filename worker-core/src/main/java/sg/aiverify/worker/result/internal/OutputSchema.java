@@ -40,9 +40,7 @@ final class OutputSchema {
         }
         Optional<JsonElement> tree = output(output);
         if (tree.isEmpty()) {
-            LOG.info(
-                    "Only the gateway checks the output of {}, since the output has too many values for the worker",
-                    name);
+            LOG.info("The output of {} is checked only by the gateway, since it has too many values for the worker", name);
             return;
         }
         List<String> violations;
