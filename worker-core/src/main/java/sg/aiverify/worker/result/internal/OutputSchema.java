@@ -40,7 +40,7 @@ final class OutputSchema {
         }
         Optional<JsonElement> tree = output(output);
         if (tree.isEmpty()) {
-            LOG.info("The output of {} is checked only by the gateway, since it has too many values for the worker", name);
+            LOG.info("The output of {} is checked only by the gateway, since it has too many values", name);
             return;
         }
         List<String> violations;
