@@ -173,8 +173,7 @@ class Processes:
 def reap(first):
     """Collects children that have ended.
 
-    Returns whether any child remains, and the wait status of the process `first`. The status is None if `first` was not
-    collected.
+    Returns whether any child remains, and the wait status of the process `first`, or None if `first` was not collected.
     """
     status = None
     while True:
