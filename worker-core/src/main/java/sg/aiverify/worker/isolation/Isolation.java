@@ -50,9 +50,9 @@ public final class Isolation implements AutoCloseable {
                     The order is Landlock with namespaces, bubblewrap, Landlock without namespaces (`landlock-alone`).
                     If none of them works, algorithms run without a sandbox, and the worker logs a warning.
 
-                    To require a sandbox, set `landlock` or `bubblewrap`.
+                    To require a sandbox, set `landlock`, `bubblewrap` or `landlock-alone`.
                     If that sandbox does not work, the worker does not start.
-                    On a machine without namespaces, `landlock` is Landlock alone.
+                    On a machine without namespaces, `landlock` selects `landlock-alone`.
                     """);
     /** The disk limit of one run. */
     public static final Setting<Integer> DISK_MB = Setting.integer(
