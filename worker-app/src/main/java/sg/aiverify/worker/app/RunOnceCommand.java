@@ -131,7 +131,7 @@ final class RunOnceCommand implements Callable<Integer> {
     @Option(
             names = {"-q", "--quiet"},
             description =
-                    "Show only warnings, errors and the summary, but neither progress nor the algorithm's output.")
+                    "Show only warnings, errors and the summary, not progress or the algorithm's output.")
     private boolean quiet;
 
     @Option(names = "--run-id", paramLabel = "UUID", description = "The id of the run (default: a random UUID).")

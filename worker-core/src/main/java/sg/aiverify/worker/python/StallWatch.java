@@ -139,7 +139,7 @@ public final class StallWatch {
             try {
                 return directory.toRealPath();
             } catch (IOException e) {
-                return directory.toAbsolutePath(); // without this directory, no process can work in it
+                return directory.toAbsolutePath(); // the directory does not exist, so no process can be working in it
             }
         }
 
