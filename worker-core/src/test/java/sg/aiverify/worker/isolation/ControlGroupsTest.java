@@ -68,7 +68,7 @@ class ControlGroupsTest {
 
         assertThat(nowhere.place(Controller.PIDS)).isEmpty();
         assertThat(groups.has(Controller.MEMORY)).isFalse();
-        assertThat(groups.reason(Controller.MEMORY)).contains("no control group");
+        assertThat(groups.reason(Controller.MEMORY)).contains("not in a control group");
     }
 
     @Test

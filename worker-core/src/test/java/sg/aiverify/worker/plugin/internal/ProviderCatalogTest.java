@@ -54,7 +54,7 @@ class ProviderCatalogTest {
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContainingAll("PIPELINE_EXECUTE=teleport", "pipeline_execute", "; available: scripted");
         assertThatThrownBy(() -> worker(Map.of("PIPELINE_EXECUTE", "scriptd")).build())
-                .hasMessageContaining("pipeline_execute; did you mean scripted? Available: scripted");
+                .hasMessageContaining("with this name; did you mean scripted? Available: scripted");
     }
 
     @Test
