@@ -347,7 +347,7 @@ class InputsTest(Loads):
 
     def test_rows_that_differ(self):
         text = self.refused(self.model, self.data, self.file("truth.csv", TABLE.head(60)))
-        self.assertIn(f"The dataset has {CASES} rows and the ground truth dataset 60", text)
+        self.assertIn(f"The dataset has {CASES} rows and the ground truth dataset has 60", text)
 
     def test_images_need_no_row_each(self):
         for name in ("a.png", "b.PNG.png", "deep.jpg"):
