@@ -130,8 +130,7 @@ final class RunOnceCommand implements Callable<Integer> {
 
     @Option(
             names = {"-q", "--quiet"},
-            description =
-                    "Show only warnings, errors and the summary, not progress or the algorithm's output.")
+            description = "Show only warnings, errors and the summary, not progress or the algorithm's output.")
     private boolean quiet;
 
     @Option(names = "--run-id", paramLabel = "UUID", description = "The id of the run (default: a random UUID).")
