@@ -11,52 +11,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.Parameter;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
-import redis.clients.jedis.Jedis;
 import redis.clients.jedis.StreamEntryID;
 import redis.clients.jedis.params.XReadGroupParams;
 import redis.clients.jedis.resps.StreamEntry;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.Retry;
-import sg.aiverify.worker.testkit.valkey.EmbeddedValkey;
 
 /** The command in the documentation that returns the remaining tasks to Python workers. */
-@ParameterizedClass
-@EnumSource(ServerKind.class)
-@Timeout(value = 1, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-class GoingBackTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
-    private static final String PYTHON = "0f1d6a5e-4f0c-4b8e-9a53-5c1c0f5f7a11";
-
-    @Parameter
-    private ServerKind kind;
-
-    private EmbeddedValkey server;
-    private ValkeyBackend backend;
-    private Jedis jedis;
-
-    @BeforeEach
-    void startServer() {
-        server = kind.builder().start();
-        backend = new ValkeyBackend(server);
-        jedis = backend.jedis();
-    }
-
-    @AfterEach
-    void stopServer() {
-        backend.close();
-        server.close();
-    }
-
+class GoingBackTest extends OnEachServer {
     @Test
     void pythonWorkersReceiveTasksOfJavaWorkersOnlyAfterTheDocumentedCommand() throws Exception {
         try (ValkeyTaskQueue queue = backend.openWorker()) {
@@ -78,7 +43,8 @@ class GoingBackTest {
         assertThat(readAsPython())
                 .extracting(entry -> entry.getFields().get("task"))
                 .containsExactly("retried", "returned", "of a killed worker");
-        assertThat(jedis.xpending(STREAM, GROUP).getConsumerMessageCount()).containsExactly(Map.entry(PYTHON, 4L));
+        assertThat(jedis.xpending(STREAM, GROUP).getConsumerMessageCount())
+                .containsExactly(Map.entry(OTHER_CONSUMER, 4L));
         assertThat(jedis.exists(OWN_KEYS + "retry")).isFalse();
     }
 
@@ -94,7 +60,7 @@ class GoingBackTest {
     private List<StreamEntry> readAsPython() {
         var read = jedis.xreadGroup(
                 GROUP,
-                PYTHON,
+                OTHER_CONSUMER,
                 XReadGroupParams.xReadGroupParams().count(10),
                 Map.of(STREAM, StreamEntryID.XREADGROUP_UNDELIVERED_ENTRY));
         return read == null ? List.of() : read.get(0).getValue();

@@ -19,14 +19,7 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.apache.logging.log4j.CloseableThreadContext;
 import org.apache.logging.log4j.ThreadContext;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.Parameter;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
-import redis.clients.jedis.Jedis;
 import redis.clients.jedis.StreamEntryID;
 import redis.clients.jedis.params.XPendingParams;
 import redis.clients.jedis.params.XReadGroupParams;
@@ -40,35 +33,8 @@ import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.LeaseState;
 import sg.aiverify.worker.queue.Retry;
 import sg.aiverify.worker.queue.internal.DeadLetterLog;
-import sg.aiverify.worker.testkit.valkey.EmbeddedValkey;
 
-@ParameterizedClass
-@EnumSource(ServerKind.class)
-@Timeout(value = 1, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-class ValkeyTaskQueueTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
-    private static final String OTHER_CONSUMER = "0f1d6a5e-4f0c-4b8e-9a53-5c1c0f5f7a11";
-
-    @Parameter
-    private ServerKind kind;
-
-    private EmbeddedValkey server;
-    private ValkeyBackend backend;
-    private Jedis jedis;
-
-    @BeforeEach
-    void startServer() {
-        server = kind.builder().start();
-        backend = new ValkeyBackend(server);
-        jedis = backend.jedis();
-    }
-
-    @AfterEach
-    void stopServer() {
-        backend.close();
-        server.close();
-    }
-
+class ValkeyTaskQueueTest extends OnEachServer {
     @Test
     void tasksWrittenBeforeThereWasAGroupAreReceived() throws InterruptedException {
         String id = backend.submit("early");
