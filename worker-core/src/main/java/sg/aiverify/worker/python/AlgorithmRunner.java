@@ -22,6 +22,7 @@ import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.files.TakenFiles;
+import sg.aiverify.worker.files.internal.DiskFailure;
 import sg.aiverify.worker.isolation.Confinement;
 import sg.aiverify.worker.isolation.Isolation;
 import sg.aiverify.worker.run.RunContext;
@@ -118,7 +119,7 @@ public final class AlgorithmRunner {
                     RunnerRequest.here(inputs, arguments, work, isolation.cutsNetwork())
                             .toJson(run.task()));
         } catch (IOException e) {
-            throw new InfrastructureException("Could not write the run's directory " + work + ": " + Reason.of(e), e);
+            throw DiskFailure.inRunDirectory(work, e);
         }
         if (isolation.leavesFilesOpen()) {
             scripts.restore(); // the previous run could have changed them

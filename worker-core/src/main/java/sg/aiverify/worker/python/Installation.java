@@ -17,11 +17,10 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
-import sg.aiverify.worker.failure.InfrastructureException;
-import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.files.internal.DirectoryTree;
+import sg.aiverify.worker.files.internal.DiskFailure;
 import sg.aiverify.worker.isolation.Confinement;
 import sg.aiverify.worker.isolation.Isolation;
 import sg.aiverify.worker.run.RunContext;
@@ -111,7 +110,7 @@ public final class Installation implements AutoCloseable {
         try {
             Files.createFile(work.resolve("uv.toml"));
         } catch (IOException e) {
-            throw new InfrastructureException("Could not write the run's directory " + work + ": " + Reason.of(e), e);
+            throw DiskFailure.inRunDirectory(work, e);
         }
     }
 
@@ -230,8 +229,7 @@ public final class Installation implements AutoCloseable {
         try {
             DirectoryTree.delete(temporary);
         } catch (IOException e) {
-            throw new InfrastructureException(
-                    "Could not write the run's directory " + temporary + ": " + Reason.of(e), e);
+            throw DiskFailure.inRunDirectory(temporary, e);
         }
         PackageInstaller.createDirectories(temporary);
     }

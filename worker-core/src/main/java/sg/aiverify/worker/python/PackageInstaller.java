@@ -27,7 +27,7 @@ import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
-import sg.aiverify.worker.failure.Reason;
+import sg.aiverify.worker.files.internal.DiskFailure;
 import sg.aiverify.worker.isolation.HostPython;
 import sg.aiverify.worker.isolation.Isolation;
 import sg.aiverify.worker.run.Cancellation;
@@ -251,8 +251,7 @@ public final class PackageInstaller {
         try {
             return Files.createDirectories(directory);
         } catch (IOException e) {
-            throw new InfrastructureException(
-                    "Could not write the run's directory " + directory + ": " + Reason.of(e), e);
+            throw DiskFailure.inRunDirectory(directory, e);
         }
     }
 }

@@ -1,6 +1,7 @@
 package sg.aiverify.worker.files.internal;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Locale;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.Reason;
@@ -21,6 +22,18 @@ public final class DiskFailure {
             return new InfrastructureException("No space left on the disk for " + ShortHash.in(what), cause);
         }
         return new InfrastructureException(ShortHash.in("Disk failure with " + what + ": " + Reason.of(cause)), cause);
+    }
+
+    /**
+     * Creates the exception for a failure to write to the directory of a run.
+     *
+     * @param directory the run's directory, or a directory in it
+     * @param cause the disk's failure
+     * @return the exception to throw
+     */
+    public static InfrastructureException inRunDirectory(Path directory, IOException cause) {
+        return new InfrastructureException(
+                "Could not write the run's directory " + directory + ": " + Reason.of(cause), cause);
     }
 
     /**

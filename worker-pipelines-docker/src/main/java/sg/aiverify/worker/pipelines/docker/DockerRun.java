@@ -6,9 +6,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.UUID;
-import sg.aiverify.worker.failure.InfrastructureException;
-import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.StageException;
+import sg.aiverify.worker.files.internal.DiskFailure;
 import sg.aiverify.worker.pipelines.docker.internal.cleanup.CleanupTimer;
 import sg.aiverify.worker.pipelines.docker.internal.container.ContainerFactory;
 import sg.aiverify.worker.pipelines.docker.internal.container.ContainerRun;
@@ -124,8 +123,7 @@ final class DockerRun implements ExecuteModule<ImageEnvironment> {
         try {
             return Files.createDirectories(run.workDirectory().resolve("docker"));
         } catch (IOException e) {
-            throw new InfrastructureException(
-                    "Could not write the run's directory " + run.workDirectory() + ": " + Reason.of(e), e);
+            throw DiskFailure.inRunDirectory(run.workDirectory(), e);
         }
     }
 

@@ -10,8 +10,7 @@ import java.time.Clock;
 import java.util.List;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
-import sg.aiverify.worker.failure.InfrastructureException;
-import sg.aiverify.worker.failure.Reason;
+import sg.aiverify.worker.files.internal.DiskFailure;
 import sg.aiverify.worker.pipelines.k8s.internal.cleanup.PodCleanup;
 import sg.aiverify.worker.pipelines.k8s.internal.cleanup.Retention;
 import sg.aiverify.worker.pipelines.k8s.internal.cleanup.WorkerLease;
@@ -142,8 +141,7 @@ final class KubectlRun implements ExecuteModule<ImageEnvironment> {
         try {
             return Files.createDirectories(directory);
         } catch (IOException e) {
-            throw new InfrastructureException(
-                    "Could not write the run's directory " + directory + ": " + Reason.of(e), e);
+            throw DiskFailure.inRunDirectory(directory, e);
         }
     }
 

@@ -9,10 +9,9 @@ import java.time.Duration;
 import java.util.List;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
-import sg.aiverify.worker.failure.InfrastructureException;
-import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.ServiceUnavailableException;
+import sg.aiverify.worker.files.internal.DiskFailure;
 import sg.aiverify.worker.pipelines.k8s.internal.cleanup.JobCleanup;
 import sg.aiverify.worker.pipelines.k8s.internal.cleanup.PodCleanup;
 import sg.aiverify.worker.pipelines.k8s.internal.cleanup.Retention;
@@ -134,8 +133,7 @@ final class KubectlRun2 implements ExecuteModule<ImageEnvironment> {
         try {
             return Files.createDirectories(run.workDirectory().resolve("job"));
         } catch (IOException e) {
-            throw new InfrastructureException(
-                    "Could not write the run's directory " + run.workDirectory() + ": " + Reason.of(e), e);
+            throw DiskFailure.inRunDirectory(run.workDirectory(), e);
         }
     }
 

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
-import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.files.internal.DiskFailure;
 import sg.aiverify.worker.python.Installation;
 import sg.aiverify.worker.python.OutputTail;
 import sg.aiverify.worker.python.PackageIndexes;
@@ -79,8 +79,7 @@ final class EnvironmentTools {
         try {
             return Files.createSymbolicLink(link, file);
         } catch (IOException e) {
-            throw new InfrastructureException(
-                    "Could not write the run's directory " + run.workDirectory() + ": " + Reason.of(e), e);
+            throw DiskFailure.inRunDirectory(run.workDirectory(), e);
         }
     }
 
